@@ -1,0 +1,47 @@
+VENV ?= .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check format browser bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## show these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	@command -v python3 >/dev/null || { echo "python3 3.11 or newer is needed"; exit 2; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "python3 3.11 or newer is needed, found $$(python3 -V)"; exit 2; }
+	python3 -m venv $(VENV) || { echo "python3 cannot make a virtual environment: install python3-venv"; exit 2; }
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## play a real incident into the bot, no account needed
+	$(VENV)/bin/pilot demo
+
+test: $(STAMP) ## run the tests
+	$(PY) -m pytest -n auto -m "not browser"
+
+check: $(STAMP) ## format, lint, types, import contracts
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(STAMP) ## let ruff rewrite the code
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+browser: $(STAMP) ## use the demo page in headless Chromium (needs a chromium on PATH)
+	$(PY) -m pytest -m browser
+
+bench: $(STAMP) ## run the benchmarks and write benchmarks/results/
+	$(PY) -m benchmarks
+
+lock: $(STAMP) ## pin dependencies again from pyproject.toml
+	$(PY) -m pip install --quiet pip-tools
+	$(VENV)/bin/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --extra embedded --output-file requirements.txt pyproject.toml
+	$(VENV)/bin/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --extra embedded --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+clean: ## remove the environment and all local state
+	rm -rf $(VENV) .pilot

@@ -1,0 +1,29 @@
+"""A webhook delivery as it came: raw, before anybody understood it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Origin = Literal["webhook", "reconcile", "replay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Raw bytes, the headers worth keeping (lower-case names) and our own time of receipt (UTC)."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    received_at: datetime
+    origin: Origin = "webhook"
+
+    @property
+    def identity(self) -> str:
+        """What makes a second copy of this delivery a duplicate: Sentry's key, else the body's hash.
+
+        Never `Request-ID` or `Sentry-Hook-Timestamp`: both change with every attempt.
+        """
+        return self.headers.get("idempotency-key") or hashlib.sha256(self.body).hexdigest()

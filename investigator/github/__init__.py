@@ -1,0 +1,1 @@
+"""GitHub's side of the wire: one client over PyGithub, few requests."""

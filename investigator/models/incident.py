@@ -1,0 +1,89 @@
+"""What the store keeps of an issue and of an incident."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from investigator.models.base import Document, Value
+from investigator.models.evidence import CodeEvidence, Gap, Ranking
+from investigator.models.sentry import SentryEvent, SentryIssue
+
+
+class ParentMessage(Value):
+    """The one message of an incident in its channel; its `ts` is the thread's identity."""
+
+    channel: str
+    ts: str
+
+
+class Findings(Document):
+    """The result of one investigation, kept so that it can be expanded without asking GitHub again."""
+
+    event: SentryEvent | None = None
+    issue: SentryIssue | None = None
+    code: CodeEvidence = CodeEvidence()
+    ranking: Ranking = Ranking()
+    gaps: tuple[Gap, ...] = ()
+    sentry_requests: int = 0
+    timings: tuple[tuple[str, float], ...] = ()  # (step, seconds)
+
+
+class Run(Value):
+    """One investigation of an incident. Run 1 is automatic, later ones were asked for by a person."""
+
+    number: int
+    requested_at: datetime
+    requested_by: str | None = None  # Slack user id; None: triage
+    state: Literal["requested", "running", "done", "failed"] = "requested"
+    finished_at: datetime | None = None
+    verdict: str | None = None
+    suspect: str | None = None  # SHA of the first suspect
+    failure: str | None = None
+
+
+class Incident(Document):
+    """One thread's worth of trouble.
+
+    `version` grows by one with every stored change; a writer with an old version must read again.
+    `id` is a small number as text, shown to people as `#42`.
+    """
+
+    id: str
+    version: int = 0
+    status: Literal["open", "resolved"] = "open"
+    opened_at: datetime
+    opened_by: str  # identity of the delivery, or `slack:<trigger>` when a person asked
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    service: str
+    channel: str  # where it is to be posted: "#name" or a channel id
+    issue_ids: tuple[str, ...] = ()
+    episode: int = 1
+    project: str | None = None
+    title: str = ""
+    level: str | None = None
+    environment: str | None = None
+    web_url: str | None = None
+    short_id: str | None = None
+    events: int = 1  # alerts that told us of it, duplicates not counted
+    last_event_at: datetime | None = None
+    event: SentryEvent | None = None  # the newest one a webhook carried, if any did
+    issue: SentryIssue | None = None
+    parent: ParentMessage | None = None
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def run(self) -> Run | None:
+        return self.runs[-1] if self.runs else None
+
+
+class IssueState(Document):
+    """What we remember of one Sentry issue: which episode it is in and which incident carries it."""
+
+    issue_id: str
+    episode: int = 0
+    status: Literal["unseen", "open", "resolved", "ignored"] = "unseen"
+    incident_id: str | None = None
+    status_at: datetime | None = None  # Sentry's own time of the newest status change applied
+    last_event_at: datetime | None = None

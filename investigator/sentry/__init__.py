@@ -1,0 +1,1 @@
+"""Sentry's side of the wire: signatures, payloads, the API."""

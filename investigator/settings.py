@@ -1,0 +1,108 @@
+"""Settings from the environment (and `.env`): secrets and addresses, nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from investigator.errors import ConfigurationError
+
+DEFAULT_CATALOG = Path("pilot.yml")
+
+
+class Settings(BaseSettings):
+    """One instance per process, made in the composition root. Durations are in seconds."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    slack_bot_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+
+    sentry_client_secret: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    sentry_auth_token: SecretStr | None = None
+    sentry_org: str | None = None
+    sentry_url: str = "https://sentry.io"
+    sentry_legacy_plugin: bool = False
+
+    github_token: SecretStr | None = None
+    github_apps: Path | None = None
+    github_api_url: str = "https://api.github.com"
+
+    redis_url: str | None = None
+
+    pilot_catalog: Path | None = None
+    pilot_channel: str = "#incidents"
+    pilot_data_dir: Path = Path(".pilot")
+    pilot_host: str = "0.0.0.0"  # noqa: S104 - it is a server; the reverse proxy decides who reaches it
+    pilot_port: int = Field(default=8080, ge=0, le=65535)
+    pilot_workers: int = Field(default=2, ge=1)
+    pilot_intake_budget_seconds: float = Field(default=0.4, gt=0, lt=1)
+    pilot_evidence_budget_seconds: float = Field(default=20.0, gt=0)
+
+    @field_validator("sentry_client_secret", mode="before")
+    @classmethod
+    def _split_secrets(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _with_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+    @field_validator("sentry_url", "github_api_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _whole_pairs(self) -> Self:
+        if (self.sentry_auth_token is None) != (self.sentry_org is None):
+            missing = "SENTRY_ORG" if self.sentry_org is None else "SENTRY_AUTH_TOKEN"
+            raise ValueError(f"{missing} is missing: SENTRY_AUTH_TOKEN and SENTRY_ORG are needed together")
+        if (self.slack_bot_token is None) != (self.slack_signing_secret is None):
+            missing = "SLACK_SIGNING_SECRET" if self.slack_signing_secret is None else "SLACK_BOT_TOKEN"
+            raise ValueError(
+                f"{missing} is missing: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET are needed together"
+            )
+        return self
+
+    def require_service_credentials(self) -> None:
+        """What `pilot up` cannot work without.
+
+        Raises:
+            ConfigurationError: naming every variable that is missing.
+        """
+        needed = {
+            "SLACK_BOT_TOKEN": self.slack_bot_token,
+            "SLACK_SIGNING_SECRET": self.slack_signing_secret,
+            "SENTRY_CLIENT_SECRET": self.sentry_client_secret,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
+            raise ConfigurationError(
+                f"{', '.join(missing)} not set: put them in the environment or in .env (see .env.example), "
+                "or try `pilot demo`, which needs no account"
+            )
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        ConfigurationError: one line that names each wrong variable and what is wrong with it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_in_words(e["loc"], e["msg"]) for e in error.errors())) from None
+
+
+def _in_words(location: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return f"{'.'.join(str(part).upper() for part in location)}: {message}" if location else message
