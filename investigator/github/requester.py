@@ -1,0 +1,153 @@
+"""Every request to GitHub passes here: deadline, count, one retry of safe reads, typed failures.
+
+PyGithub's objects, its paginated lists and our own calls all meet at `Requester.requestJson`, which is why
+retries (and, later, the cache and the choice among several credentials) belong to this one method.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Self
+
+import requests
+import urllib3
+from github.Auth import Auth
+from github.GithubObject import Opt
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
+from typing_extensions import override
+
+from investigator.deadline import Deadline
+from investigator.errors import OutsideCallFailed
+from investigator.github.connection import REQUEST_SECONDS, BoundedConnection
+from investigator.github.failures import bad_answer, cut, failed_answer, failed_connection
+from investigator.github.graphql import GraphQLAnswer, read_answer
+
+USER_AGENT = "IncidentPilot"
+RETRIED = {"unreachable", "server_error"}
+RETRY_PAUSE_SECONDS = 0.3
+
+
+class DeadlineRequester(Requester):
+    """A requester for one piece of work (an investigation), with one credential and one deadline.
+
+    Blocking: to be called in a worker thread. Several threads may use it at once.
+    """
+
+    def __init__(
+        self, *, auth: Auth, base_url: str, session: requests.Session, deadline: Deadline, sent: deque[str]
+    ) -> None:
+        """`sent` collects a line per request that left; its length is the number of requests."""
+        super().__init__(
+            auth=auth,
+            base_url=base_url,
+            timeout=int(REQUEST_SECONDS),
+            user_agent=USER_AGENT,
+            per_page=100,
+            verify=True,
+            retry=None,
+            pool_size=None,
+            lazy=True,
+        )
+        self._session = session
+        self._deadline = deadline
+        self._sent = sent
+
+    @override
+    def withLazy(self, lazy: Opt[bool]) -> Self:
+        """This requester: a clone would be a plain one, without deadline and typed failures."""
+        return self
+
+    @override
+    def withApiVersion(self, api_version: str | None) -> Self:
+        """This requester, see `withLazy`."""
+        return self
+
+    @override
+    def requestJson(
+        self,
+        verb: str,
+        url: str,
+        parameters: dict[str, Any] | None = None,
+        headers: dict[str, Any] | None = None,
+        input: Any | None = None,
+        cnx: HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass | None = None,
+        follow_302_redirect: bool = False,
+    ) -> tuple[int, dict[str, Any], str]:
+        """Send a request; a safe read is sent once more after a broken connection or a 5xx.
+
+        Raises:
+            OutsideCallFailed: for everything that is not a successful answer.
+        """
+        if cnx is not None:
+            raise bad_answer("the answer points to another host than the configured one")
+        safe = verb in ("GET", "HEAD") or self._is_query(url, input)
+
+        def send() -> tuple[int, dict[str, Any], str]:
+            connection = self._connect(verb, url)
+            # PyGithub writes the credential into the headers it is given: each attempt has its own.
+            own = dict(headers or {})
+            return super(DeadlineRequester, self).requestJson(
+                verb, url, parameters, own, input, connection, follow_302_redirect
+            )
+
+        try:
+            return _checked(send)
+        except OutsideCallFailed as failure:
+            if not safe or failure.kind not in RETRIED or self._deadline.left() <= RETRY_PAUSE_SECONDS:
+                raise
+        time.sleep(RETRY_PAUSE_SECONDS)
+        return _checked(send)
+
+    def rest(self, verb: str, path: str, *, parameters: dict[str, Any] | None = None) -> Any:
+        """The parsed JSON answer of a REST call without a body (None for an empty answer).
+
+        Raises:
+            OutsideCallFailed: as `requestJson`, and bad_answer for HTML or JSON cut short.
+        """
+        _, _, body = self.requestJson(verb, path, parameters)
+        return _parse(body) if body else None
+
+    def query(self, document: str, variables: dict[str, Any]) -> GraphQLAnswer:
+        """Run a GraphQL document; text from outside belongs into `variables` only.
+
+        Raises:
+            OutsideCallFailed: as `rest`, and as `graphql.read_answer`.
+        """
+        request = {"query": document, "variables": variables}
+        _, headers, body = self.requestJson("POST", self.graphql_url, input=request)
+        return read_answer(_parse(body), headers, now=time.time())
+
+    def _connect(self, verb: str, url: str) -> BoundedConnection:
+        if not self._deadline.left():
+            raise cut()
+        self._sent.append(f"{verb} {url}")
+        origin = f"{self.scheme}://{self.hostname_and_port}"
+        return BoundedConnection(self._session, origin, self._deadline)
+
+    def _is_query(self, url: str, input: Any | None) -> bool:
+        if url != self.graphql_url or not isinstance(input, dict):
+            return False
+        return not str(input.get("query", "")).lstrip().startswith("mutation")
+
+
+def _checked(send: Callable[[], tuple[int, dict[str, Any], str]]) -> tuple[int, dict[str, Any], str]:
+    try:
+        status, headers, body = send()
+    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+        raise failed_connection(error) from error
+    except RuntimeError as error:  # PyGithub's word for a redirect to another host
+        raise bad_answer("the address redirects elsewhere: correct GITHUB_API_URL") from error
+    if not 200 <= status < 300:
+        raise failed_answer(status, headers, body, now=time.time())
+    return status, headers, body
+
+
+def _parse(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        shape = "HTML" if body.lstrip().startswith("<") else "broken JSON"
+        raise bad_answer(f"{shape} instead of JSON") from error

@@ -1,0 +1,110 @@
+"""How runtimes spell the file of a stack frame, and how to read a repository path out of it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from investigator.models.sentry import Frame
+
+FOREIGN_FOLDERS = {"site-packages", "dist-packages", "node_modules", "bower_components", "vendor", "Pods"}
+FOREIGN_PLACES = re.compile(
+    r"""(^|/)lib/python\d
+    | (^|/)(bundle|rubygems|gems|ruby)/([^/]+/)*gems/
+    | ^/rustc/ | /\.cargo/registry/ | /pkg/mod/ | ^/usr/(local/)?(lib|go)/ | (^|/)deps/[^/]+/(lib|src)/
+    | ^/_/src/ | (^|/)golang\.org/ | ^/nix/store/
+    """,
+    re.VERBOSE,
+)
+FOREIGN_SCHEMES = (
+    "node:",
+    "internal/",
+    "webpack/",
+    "native",
+    "<",
+    "[",
+    "(webpack)",
+    "chrome-extension:",
+    "dart:",
+)
+FOREIGN_MODULES = re.compile(
+    r"^(java|javax|jakarta|jdk|sun|com\.sun|kotlin|kotlinx|scala|clojure|org\.springframework"
+    r"|System|Microsoft|android|androidx|dalvik|runtime|net/http)([./]|$)"
+)
+SCHEME = re.compile(r"^(app|webpack|webpack-internal|file|ng|rsc|turbopack|capacitor|async):/+")
+LOADER_NOISE = re.compile(r"^(\([^)]*\)|\[project\]|_N_E)/")  # webpack layers, turbopack's root, Next.js
+DRIVE = re.compile(r"^[A-Za-z]:/")
+DART_PACKAGE = re.compile(r"^package:([^/]+)/")
+# In these languages a file is named after its class, so that a module name says where it lies.
+CLASS_FILES = (".java", ".kt", ".kts", ".scala", ".groovy", ".cs", ".vb", ".fs", ".clj")
+
+
+def is_foreign(frame: Frame) -> bool:
+    """True for what cannot lie in the service's own repository: dependencies, the runtime, no file at all."""
+    if frame.module and FOREIGN_MODULES.match(frame.module) and not _looks_absolute(frame.abs_path):
+        return True
+    places = [place.replace("\\", "/") for place in (frame.abs_path, frame.filename) if place]
+    if not places:
+        return frame.module is None
+    return any(_is_foreign_place(place) for place in places)
+
+
+def spellings(frame: Frame) -> tuple[tuple[str, ...], ...]:
+    """Each way the frame names its file, as path segments without what belongs to the machine, best first."""
+    places = (_segments(clean(place)) for place in (frame.abs_path, frame.filename) if place)
+    return tuple(dict.fromkeys(segments for segments in (_from_module(frame), *places) if segments))
+
+
+def relative_spellings(frame: Frame) -> tuple[tuple[str, ...], ...]:
+    """The spellings that do not start at the root of a machine's disk or of a web host."""
+    places = (clean(place) for place in (frame.abs_path, frame.filename) if place)
+    relative = (_segments(place) for place in places if not place.startswith("/"))
+    return tuple(segments for segments in (_from_module(frame), *relative) if segments)
+
+
+def clean(place: str) -> str:
+    """`place` without scheme, host, query, drive letter and loader noise; absolute paths stay absolute."""
+    place = place.replace("\\", "/").strip()
+    if place.startswith(("http://", "https://")):
+        return unquote(urlsplit(place).path)
+    if dart := DART_PACKAGE.match(place):
+        return "lib/" + place[dart.end() :]
+    if scheme := SCHEME.match(place):
+        place = ("/" if scheme[1] == "file" else "") + place[scheme.end() :]
+        place = place.partition("?")[0]
+    place = DRIVE.sub("/", place)
+    while place.startswith(("./", "~/", "../")) or LOADER_NOISE.match(place):
+        place = place.partition("/")[2]
+    return place
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    parts = tuple(part for part in path.split("/") if part not in ("", "."))
+    return () if ".." in parts or any("\0" in part for part in parts) else parts
+
+
+def _from_module(frame: Frame) -> tuple[str, ...]:
+    """`com.acme.shop.Cart$Line` in `Cart.java` lies in `com/acme/shop/Cart.java`; likewise Go packages."""
+    module, file = frame.module, _basename(frame.filename or frame.abs_path)
+    if not module or not file:
+        return ()
+    if file.endswith(CLASS_FILES):
+        return (*module.partition("$")[0].split(".")[:-1], file)
+    if file.endswith(".go") and "/" in module:
+        return (*module.split("/"), file)
+    return ()
+
+
+def _basename(place: str | None) -> str:
+    return clean(place).rpartition("/")[2] if place else ""
+
+
+def _is_foreign_place(place: str) -> bool:
+    if place.startswith(FOREIGN_SCHEMES):
+        return True
+    path = clean(place)
+    return bool(FOREIGN_PLACES.search(path)) or not FOREIGN_FOLDERS.isdisjoint(path.split("/"))
+
+
+def _looks_absolute(place: str | None) -> bool:
+    return bool(place) and clean(place or "").startswith("/")
