@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+_POLL_SECONDS = 0.02
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -47,7 +49,8 @@ class Faults:
     ) -> None:
         """Answer matching requests with this instead, after `delay` seconds; the oldest match wins.
 
-        `hang` never answers. `times` is how many requests are hit before the fault is over.
+        `hang` holds the request until the client gives up. `times` is how many requests are hit before the
+        fault is over.
         """
         self._faults.append(
             Fault(path_prefix, status, delay, hang, body, content_type, dict(headers or {}), times)
@@ -70,7 +73,7 @@ class Faults:
             if fault is None:
                 return await handler(request)
             if fault.hang:
-                await asyncio.Event().wait()
+                await _client_gone(request)
             await asyncio.sleep(fault.delay)
             return web.Response(
                 status=fault.status,
@@ -88,3 +91,11 @@ class Faults:
                     fault.left -= 1
                 return fault
         return None
+
+
+async def _client_gone(request: web.Request) -> None:
+    """Wait for the connection to end; waiting for ever would hold up the server's shutdown."""
+    while True:
+        await asyncio.sleep(_POLL_SECONDS)
+        if request.transport is None:
+            return
