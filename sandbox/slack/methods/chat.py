@@ -1,0 +1,137 @@
+"""chat.*: say, change, take back."""
+
+from __future__ import annotations
+
+from sandbox.slack import limits
+from sandbox.slack.actions import with_ids
+from sandbox.slack.methods.call import Call, Method
+from sandbox.slack.refusal import Json, Refused
+from sandbox.slack.shapes import message_shape
+from sandbox.slack.state import Channel, Message
+
+
+def post_message(call: Call) -> Json:
+    """chat.postMessage."""
+    workspace, channel = call.workspace, _target(call)
+    _may_post(call, channel)
+    text, blocks = _content(call)
+    metadata = _metadata(call)
+    message = workspace.add(
+        channel,
+        Message(
+            ts=workspace.clock.next_ts(),
+            channel=channel.id,
+            user=workspace.bot_user.id,
+            bot_id=workspace.bot_id,
+            text=text,
+            blocks=blocks,
+            thread_ts=call.args.text("thread_ts") or None,
+            broadcast=call.args.flag("reply_broadcast"),
+            metadata=metadata,
+        ),
+    )
+    shape = message_shape(workspace, message, metadata=True)
+    return {"channel": channel.id, "ts": message.ts, "message": shape}
+
+
+def post_ephemeral(call: Call) -> Json:
+    """chat.postEphemeral: to one member of the channel."""
+    workspace, channel = call.workspace, _target(call)
+    _may_post(call, channel)
+    user = call.args.needed("user")
+    if user not in channel.members:
+        raise Refused("user_not_in_channel")
+    text, blocks = _content(call)
+    message = workspace.add(
+        channel,
+        Message(
+            ts=workspace.clock.next_ts(),
+            channel=channel.id,
+            user=workspace.bot_user.id,
+            bot_id=workspace.bot_id,
+            text=text,
+            blocks=blocks,
+            thread_ts=call.args.text("thread_ts") or None,
+            ephemeral_to=user,
+        ),
+    )
+    return {"message_ts": message.ts}
+
+
+def update(call: Call) -> Json:
+    """chat.update: only the bot's own messages; what is not sent stays, but text alone removes blocks."""
+    workspace, channel = call.workspace, call.channel()
+    message = call.message(channel)
+    if message.user != workspace.bot_user.id:
+        raise Refused("cant_update_message")
+    if channel.is_archived:
+        raise Refused("is_archived")
+    metadata = _metadata(call)
+    message.text, message.blocks = _content(call)
+    if metadata is not None:
+        message.metadata = metadata
+    message.edited_ts = workspace.clock.next_ts()
+    workspace.touch(message)
+    shape = message_shape(workspace, message, metadata=True)
+    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shape}
+
+
+def delete(call: Call) -> Json:
+    """chat.delete: only the bot's own messages."""
+    channel = call.channel()
+    message = call.message(channel)
+    if message.user != call.workspace.bot_user.id:
+        raise Refused("cant_delete_message")
+    call.workspace.delete(channel, message)
+    return {"channel": channel.id, "ts": message.ts}
+
+
+def get_permalink(call: Call) -> Json:
+    """chat.getPermalink."""
+    channel = call.channel()
+    message = call.message(channel, "message_ts")
+    address = f"{call.origin}/archives/{channel.id}/p{message.ts.replace('.', '')}"
+    if message.is_reply:
+        address += f"?thread_ts={message.thread_ts}&cid={channel.id}"
+    return {"channel": channel.id, "permalink": address}
+
+
+def _target(call: Call) -> Channel:
+    """A channel by id or name, or a person, whose direct conversation is meant."""
+    wanted = call.args.needed("channel")
+    workspace = call.workspace
+    if wanted in workspace.users:
+        return workspace.direct_channel(workspace.users[wanted])
+    channel = workspace.channel(wanted)
+    if channel.is_private and workspace.bot_user.id not in channel.members:
+        raise Refused("channel_not_found")
+    return channel
+
+
+def _may_post(call: Call, channel: Channel) -> None:
+    if channel.is_archived:
+        raise Refused("is_archived")
+    if call.workspace.bot_user.id not in channel.members and "chat:write.public" not in call.scopes:
+        raise Refused("not_in_channel")
+
+
+def _content(call: Call) -> tuple[str, list[Json]]:
+    text = call.args.text("text")
+    blocks = call.args.structure("blocks", "invalid_blocks_format")
+    limits.judge_message(text, blocks)
+    return text, with_ids(call.workspace, blocks) if isinstance(blocks, list) else []
+
+
+def _metadata(call: Call) -> Json | None:
+    metadata = call.args.structure("metadata", "invalid_metadata_format")
+    limits.judge_metadata(metadata)
+    return metadata if isinstance(metadata, dict) else None
+
+
+METHODS = {
+    "chat.postMessage": Method(post_message, "chat:write"),
+    "chat.postEphemeral": Method(post_ephemeral, "chat:write"),
+    "chat.update": Method(update, "chat:write"),
+    "chat.delete": Method(delete, "chat:write"),
+    "chat.getPermalink": Method(get_permalink),
+}
