@@ -1,0 +1,108 @@
+"""Puts the APIs and pages on one aiohttp application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from sandbox.faults import Faults
+from sandbox.github import pages
+from sandbox.github.git import GitFailed
+from sandbox.github.graphql_api import execution
+from sandbox.github.host import Host
+from sandbox.github.names import BadName
+from sandbox.github.repository import Repository
+from sandbox.github.rest import commits, hosted, trees
+from sandbox.github.rest.answers import HOST, Handler, Problem, problem, urls_of
+
+_MAX_BODY = 64 * 1024 * 1024
+_REST_ROUTES = (commits.routes, trees.routes, hosted.routes)
+
+
+class GitHubSandbox:
+    """A small GitHub. `repositories` are found by their own `full_name`; the keys are for the caller.
+
+    With a `token` every API request must carry it, or a token minted for an App. `requests` records what
+    was asked, in order, faults included.
+    """
+
+    def __init__(self, repositories: Mapping[str, Repository], *, token: str | None = None) -> None:
+        self.host = Host({repo.full_name.lower(): repo for repo in repositories.values()}, token)
+        self.faults = Faults()
+        self.requests: list[tuple[str, str]] = []
+        middlewares = [self._record, self.faults.middleware, self._guard, self._account, _word_problems]
+        self.app = web.Application(middlewares=middlewares, client_max_size=_MAX_BODY)
+        self.app[HOST] = self.host
+        for prefix in ("", "/api/v3"):
+            for table in _REST_ROUTES:
+                for route in table:
+                    if isinstance(route, web.RouteDef):
+                        self.app.router.add_route(route.method, prefix + route.path, route.handler)
+        for path in ("/graphql", "/api/graphql"):
+            self.app.router.add_post(path, _graphql)
+        self.app.router.add_routes(pages.routes)
+
+    @web.middleware
+    async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self.requests.append((request.method, request.path))
+        return await handler(request)
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        authorization = request.headers.get("Authorization", "")
+        if request.path.endswith("/access_tokens"):
+            allowed = authorization.lower().startswith("bearer ")
+        else:
+            allowed = _is_page(request) or self.host.accepts(authorization)
+        if not allowed:
+            return problem(401, "Bad credentials" if authorization else "Requires authentication")
+        return await handler(request)
+
+    @web.middleware
+    async def _account(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        graphql = request.path.endswith("/graphql")
+        budget = self.host.graphql_budget if graphql else self.host.rest_budget
+        if not graphql and not _is_page(request) and not request.path.endswith("/rate_limit"):
+            budget.spend(1)
+        response = await handler(request)
+        response.headers.update(
+            {
+                "x-ratelimit-limit": str(budget.limit),
+                "x-ratelimit-remaining": str(budget.remaining),
+                "x-ratelimit-used": str(budget.used),
+                "x-ratelimit-reset": str(budget.reset),
+                "x-ratelimit-resource": "graphql" if graphql else "core",
+            }
+        )
+        return response
+
+
+def _is_page(request: web.Request) -> bool:
+    return request.match_info.handler in pages.HANDLERS
+
+
+@web.middleware
+async def _word_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Problem as error:
+        return problem(error.status, error.message)
+    except BadName as error:
+        return problem(422, str(error))
+    except GitFailed as error:
+        return problem(500, f"The repository behind this host cannot be read: {error}")
+    except web.HTTPNotFound:
+        return problem(404, "Not Found")
+    except web.HTTPMethodNotAllowed:
+        return problem(404, "Not Found")
+
+
+async def _graphql(request: web.Request) -> web.Response:
+    try:
+        body = await request.json()
+    except ValueError:
+        return problem(400, "Problems parsing JSON")
+    if not isinstance(body, dict):
+        return problem(400, "Problems parsing JSON")
+    return web.json_response(await execution.run(request.app[HOST], urls_of(request), body))

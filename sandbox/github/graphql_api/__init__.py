@@ -1,0 +1,1 @@
+"""The sandbox's GraphQL API: a subset of GitHub's schema, resolved by git."""

@@ -1,0 +1,175 @@
+"""PullRequest and what hangs on it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.github import pulls
+from sandbox.github.graphql_api.connection import Connection, page_of
+from sandbox.github.graphql_api.nodes import CommitNode, Info, PullNode, UserNode, node_id, resolves
+from sandbox.github.graphql_api.resolve_repository import git_object
+from sandbox.github.hosted import PullRequest
+from sandbox.github.values import FileDiff
+
+CHANGE_TYPES = {"A": "ADDED", "D": "DELETED", "R": "RENAMED", "C": "COPIED", "T": "CHANGED"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def created_at(pull: PullRequest) -> datetime:
+    return pull.created_at or pull.merged_at or _EPOCH
+
+
+_PLAIN = {
+    "number": lambda pull: pull.number,
+    "databaseId": lambda pull: pull.number,
+    "title": lambda pull: pull.title,
+    "body": lambda pull: pull.body,
+    "bodyText": lambda pull: pull.body,
+    "state": lambda pull: pull.state.upper(),
+    "merged": lambda pull: pull.state == "merged",
+    "closed": lambda pull: pull.state != "open",
+    "closedAt": lambda pull: pull.merged_at,
+    "mergedAt": lambda pull: pull.merged_at,
+    "createdAt": created_at,
+    "updatedAt": lambda pull: pull.merged_at or created_at(pull),
+    "isDraft": lambda pull: pull.draft,
+    "author": lambda pull: UserNode(pull.author) if pull.author else None,
+    "headRefName": pulls.head_branch,
+    "mergeable": lambda pull: "MERGEABLE" if pull.state == "open" else "UNKNOWN",
+    "reviewDecision": lambda pull: None,
+}
+
+
+def _bind_plain_fields() -> None:
+    for name, read in _PLAIN.items():
+        resolves("PullRequest", name)(lambda node, info, read=read: read(node.pull))
+
+
+_bind_plain_fields()
+
+
+@resolves("PullRequest", "id")
+def pull_id(node: PullNode, info: Info) -> str:
+    return node_id("PR", node.repo, node.pull.number)
+
+
+@resolves("PullRequest", "url", "permalink")
+def url(node: PullNode, info: Info) -> str:
+    return info.context.urls.page(node.repo, "pull", str(node.pull.number))
+
+
+@resolves("PullRequest", "revertUrl")
+def revert_url(node: PullNode, info: Info) -> str:
+    return info.context.urls.page(node.repo, "pull", str(node.pull.number), "revert")
+
+
+@resolves("PullRequest", "viewerCanUpdate")
+def viewer_can_update(node: PullNode, info: Info) -> bool:
+    return node.repo.writable
+
+
+@resolves("PullRequest", "baseRefName")
+async def base_ref_name(node: PullNode, info: Info) -> str:
+    return await pulls.base_branch(node.repo, node.pull)
+
+
+@resolves("PullRequest", "baseRefOid")
+async def base_ref_oid(node: PullNode, info: Info) -> str | None:
+    found = await pulls.ends(node.repo, node.pull)
+    return found[0] if found else None
+
+
+@resolves("PullRequest", "headRefOid")
+async def head_ref_oid(node: PullNode, info: Info) -> str | None:
+    commits = await pulls.commits(node.repo, node.pull)
+    return commits[-1].sha if commits else None
+
+
+@resolves("PullRequest", "mergeCommit")
+async def merge_commit(node: PullNode, info: Info) -> CommitNode | None:
+    found = await git_object(node.repo, node.pull.merge_commit) if node.pull.merge_commit else None
+    return found if isinstance(found, CommitNode) else None
+
+
+@resolves("PullRequest", "mergedBy")
+async def merged_by(node: PullNode, info: Info) -> UserNode | None:
+    found = await merge_commit(node, info)
+    login = node.repo.history.login(found.commit.author.email) if found else None
+    return UserNode(login) if login else None
+
+
+@resolves("PullRequest", "additions")
+async def additions(node: PullNode, info: Info) -> int:
+    return sum(file.additions or 0 for file in await pulls.files(node.repo, node.pull))
+
+
+@resolves("PullRequest", "deletions")
+async def deletions(node: PullNode, info: Info) -> int:
+    return sum(file.deletions or 0 for file in await pulls.files(node.repo, node.pull))
+
+
+@resolves("PullRequest", "changedFiles")
+async def changed_files(node: PullNode, info: Info) -> int:
+    return len(await pulls.files(node.repo, node.pull))
+
+
+@resolves("PullRequest", "files")
+async def files(node: PullNode, info: Info, **args: Any) -> Connection:
+    found = await pulls.files(node.repo, node.pull)
+    return page_of("files", [_changed_file(file) for file in found], args)
+
+
+def _changed_file(file: FileDiff) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "changeType": CHANGE_TYPES.get(file.status, "MODIFIED"),
+        "additions": file.additions or 0,
+        "deletions": file.deletions or 0,
+    }
+
+
+@resolves("PullRequest", "commits")
+async def commits(node: PullNode, info: Info, **args: Any) -> Connection:
+    urls = info.context.urls
+    found = [
+        {
+            "id": node_id("PRC", node.repo, f"{node.pull.number}/{commit.sha}"),
+            "commit": CommitNode(node.repo, commit),
+            "url": urls.page(node.repo, "commit", commit.sha),
+        }
+        for commit in await pulls.commits(node.repo, node.pull)
+    ]
+    return page_of("commits", found, args)
+
+
+@resolves("PullRequest", "labels")
+def labels(node: PullNode, info: Info, **args: Any) -> Connection:
+    found = [
+        {"id": node_id("LA", node.repo, name), "name": name, "color": "ededed"} for name in node.pull.labels
+    ]
+    return page_of("labels", found, args)
+
+
+@resolves("PullRequest", "reviews")
+def reviews(node: PullNode, info: Info, **args: Any) -> Connection:
+    return page_of("reviews", [], args)
+
+
+@resolves("PullRequest", "timelineItems")
+def timeline_items(node: PullNode, info: Info, **args: Any) -> Connection:
+    """Which pull requests mention this one, as `#12`."""
+    mention = f"#{node.pull.number}"
+    found = [
+        {
+            "__typename": "CrossReferencedEvent",
+            "id": node_id("CRE", node.repo, f"{node.pull.number}/{other.number}"),
+            "actor": UserNode(other.author) if other.author else None,
+            "createdAt": created_at(other),
+            "source": PullNode(node.repo, other),
+        }
+        for other in node.repo.history.pull_requests.values()
+        if other.number != node.pull.number
+        and mention in (word.strip(".,;:()") for word in f"{other.title} {other.body}".split())
+    ]
+    return page_of("timelineItems", found, args)
