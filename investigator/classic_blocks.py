@@ -1,0 +1,30 @@
+"""A message in the oldest blocks only, to send again when a workspace refuses newer ones. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from investigator.block_limits import SECTION_TEXT, fit
+from investigator.clipping import clip_lines
+from investigator.models.message import Message
+from investigator.slack_text import fence
+
+_CLASSIC = frozenset({"section", "header", "context", "actions", "divider", "image"})
+
+
+def to_classic(message: Message, pointer: str) -> Message:
+    """The same words with code in fenced sections; blocks that have no classic form are left out.
+
+    Args:
+        pointer: see `block_limits.fit`, which is applied again, since escaped code is longer.
+    """
+    blocks = (block if block["type"] in _CLASSIC else _classic(block) for block in message.blocks)
+    return fit(Message(text=message.text, blocks=tuple(block for block in blocks if block)), pointer)
+
+
+def _classic(block: dict[str, Any]) -> dict[str, Any] | None:
+    if block["type"] != "rich_text":
+        return None
+    code = "".join(part["text"] for element in block["elements"] for part in element["elements"])
+    text = clip_lines(fence(code), SECTION_TEXT).text
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}

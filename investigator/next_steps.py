@@ -1,0 +1,48 @@
+"""What the person who was woken can do now, most useful first. Pure: each step follows from a fact."""
+
+from __future__ import annotations
+
+from investigator.models.evidence import Ownership
+from investigator.models.report import DeployView, Place, Step, SuspectView, Verdict
+
+STEPS_SHOWN = 5
+
+
+def next_steps(
+    verdict: Verdict,
+    *,
+    suspect: SuspectView | None,
+    deploy_before: DeployView | None,
+    where: Place | None,
+    upstream: str | None,
+    ownership: Ownership | None,
+) -> tuple[Step, ...]:
+    """Steps in the order to try them.
+
+    A revert or a roll-back is proposed only where the verdict is at least "probably": on less, people should
+    look first.
+
+    Args:
+        suspect: the commit the verdict names.
+        deploy_before: the deploy that ran before the one that carried the suspect.
+        upstream: another system that the error names.
+    """
+    steps: list[Step] = []
+    look = [Step(kind="look_at", place=where)] if where and where.position else []
+    upstreams = [Step(kind="check_upstream", upstream=upstream)] if upstream else []
+    if suspect is None:
+        steps += upstreams + look
+        if not upstream and verdict.kind in {"no_code_cause", "no_commits"}:
+            steps.append(Step(kind="check_outside"))
+    elif suspect.band == "possibly":
+        steps += look + upstreams
+    else:
+        steps.append(Step(kind="revert", suspect=suspect))
+        if deploy_before:
+            steps.append(Step(kind="roll_back", deploy=deploy_before))
+        steps += look + upstreams
+    if ownership and ownership.owners:
+        steps.append(Step(kind="ask", owners=ownership.owners))
+    if not look:
+        steps.append(Step(kind="no_stack"))
+    return tuple(steps[:STEPS_SHOWN])

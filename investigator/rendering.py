@@ -1,0 +1,118 @@
+"""Templates to Slack messages. All words are the templates'; escaping is the default, not a habit.
+
+A template defines two blocks, `text` and `blocks`, and may define `pointer` (where the rest of a clipped
+message is to be found). Inside `blocks` it calls the macros of `blocks.j2`, each of which prints one Block
+Kit object as one line of JSON. `{{ value }}` is escaped for mrkdwn, unless a filter of ours made it markup.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from investigator import slack_text, wording
+from investigator.block_limits import fit
+from investigator.errors import PilotError
+from investigator.models.message import Message
+from investigator.report import first_look
+
+_MACROS = ("parts.j2", "blocks.j2")  # what they define is at hand in every template
+
+
+class BadTemplate(PilotError):
+    """A template printed something that is not a block; the text quotes it."""
+
+
+class Renderer:
+    """Compiled templates of one directory; by default those that ship with the program."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._environment = _environment(directory or _shipped())
+
+    def render(self, name: str, **context: object) -> Message:
+        """The message `name` (a file `name.j2`), within Slack's limits.
+
+        Raises:
+            BadTemplate: what the template printed inside `blocks` is not made by the macros.
+            jinja2.TemplateError: no such template, or it uses a value that `context` lacks.
+        """
+        printed = self._environment.get_template(f"{name}.j2").render(context)
+        text, blocks, pointer = (json.loads(line) for line in printed.strip().split("\n"))
+        return fit(Message(text=text, blocks=tuple(_objects(blocks))), pointer)
+
+
+def _shipped() -> Path:
+    return Path(str(importlib.resources.files("templates") / "slack"))
+
+
+def _environment(directory: Path) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(directory),
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        autoescape=True,  # what finalize returns is markup already; this makes macros return markup too
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
+    environment.filters.update(
+        code=_markup(slack_text.code),
+        mention=_markup(slack_text.mention),
+        channel=_markup(slack_text.channel),
+        plain=slack_text.clean,
+        tight=_tight,
+        objects=_objects,
+        clip=wording.clip,
+        line=wording.one_line,
+        percent=wording.percent,
+        utc=wording.utc,
+        clock=wording.clock,
+        duration=wording.duration,
+        listing=wording.listing,
+    )
+    environment.globals.update(
+        link=_markup(slack_text.link),
+        safe_url=slack_text.safe_url,
+        count=wording.count,
+        first_look=first_look,
+    )
+    for macros in _MACROS:
+        module = vars(environment.get_template(macros).module)
+        environment.globals.update({name: value for name, value in module.items() if name[0] != "_"})
+    return environment
+
+
+def _finalize(value: object) -> object:
+    if isinstance(value, Markup | Undefined):  # an undefined value raises when it is printed
+        return value
+    return Markup("" if value is None else slack_text.escape(str(value)))  # noqa: S704 - escaped for mrkdwn
+
+
+def _markup(function: Any) -> Any:
+    def marked(*arguments: object) -> Markup:
+        return Markup(function(*arguments))  # noqa: S704 - these functions return escaped mrkdwn
+
+    return marked
+
+
+def _tight(text: str) -> str:
+    """Lines without their indentation, and without the empty ones that statements leave behind."""
+    return "\n".join(filter(None, (line.strip() for line in str(text).split("\n"))))
+
+
+def _objects(printed: str) -> list[dict[str, Any]]:
+    objects: list[dict[str, Any]] = []
+    for line in filter(str.strip, str(printed).split("\n")):
+        try:
+            objects.append(json.loads(line))
+        except json.JSONDecodeError:
+            raise BadTemplate(
+                f"only the macros of blocks.j2 may print into `blocks`, found: {line.strip()[:200]}"
+            ) from None
+    return objects
