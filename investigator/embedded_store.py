@@ -21,6 +21,7 @@ from investigator.errors import ConfigurationError, StoreUnavailable
 from investigator.store import connect_sync
 
 STOP_SECONDS = 10.0
+STORE_ADDRESS = "store.url"  # file in the data directory: where the running store listens
 
 
 def server_binary() -> Path:

@@ -24,18 +24,8 @@ def incident(incident_id: str) -> str:
     return f"incident:{incident_id}"
 
 
-def incident_counts(incident_id: str) -> str:
-    """Hash of what grows with every alert."""
-    return f"incident:{incident_id}:counts"
-
-
 def findings(incident_id: str, run: int) -> str:
     return f"incident:{incident_id}:findings:{run}"
-
-
-def thread(channel: str, ts: str) -> str:
-    """Which incident a Slack thread belongs to."""
-    return f"thread:{channel}:{ts}"
 
 
 def said(key: str) -> str:
@@ -56,3 +46,8 @@ def thread(channel: str, ts: str) -> str:
 def work_lock(incident_id: str) -> str:
     """Held by the one job that may speak in an incident's thread."""
     return f"lock:incident:{incident_id}"
+
+
+def clock(task: str, slot: int) -> str:
+    """Set by the clock that enqueued this task for this slot of time."""
+    return f"clock:{task}:{slot}"

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from investigator.durability import parse_durability
 from investigator.errors import ConfigurationError
 
 DEFAULT_CATALOG = Path("pilot.yml")
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     pilot_port: int = Field(default=8080, ge=0, le=65535)
     pilot_workers: int = Field(default=2, ge=1)
     pilot_intake_budget_seconds: float = Field(default=0.4, gt=0, lt=1)
+    pilot_durability: str = "local"
     pilot_evidence_budget_seconds: float = Field(default=20.0, gt=0)
 
     @field_validator("sentry_client_secret", mode="before")
@@ -59,6 +61,12 @@ class Settings(BaseSettings):
     @classmethod
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("pilot_durability")
+    @classmethod
+    def _known_durability(cls, value: str) -> str:
+        parse_durability(value)
+        return value
 
     @model_validator(mode="after")
     def _whole_pairs(self) -> Self:

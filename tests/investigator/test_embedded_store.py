@@ -51,7 +51,8 @@ def test_a_second_server_on_the_same_directory_is_refused_with_the_way_out(tmp_p
     with EmbeddedStore(tmp_path) as first:
         refusal = rf"in use \(server process {first.pid}\).*PILOT_DATA_DIR"
         second = EmbeddedStore(tmp_path)
-        pytest.raises(ConfigurationError, second.start).match(refusal)
+        with pytest.raises(ConfigurationError, match=refusal):
+            second.start()
 
     EmbeddedStore(tmp_path).start().stop()
 

@@ -1,0 +1,172 @@
+"""The inbox: a delivery is durable before `append` returns, whatever state the store is in.
+
+Concurrent deliveries share one round trip to the store (group commit). A store that is slow or gone costs
+its budget once; then deliveries go to the local spool, from where they follow when it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+
+from investigator.delivery import Delivery
+from investigator.delivery_codec import Fields, encode
+from investigator.errors import PilotError, StoreUnavailable
+from investigator.inbox_writer import InboxWriter
+from investigator.metrics import SPOOL_DELIVERIES
+from investigator.spool import Spool, SpoolUnavailable
+
+Outcome = Literal["stored", "spooled"]
+
+ANSWER_SECONDS = 0.9  # Sentry hangs up after one
+DOWN_SECONDS = 1.0  # after a failed write the store is left alone this long
+LEAST_STORE_SECONDS = 0.05  # what a batch gives the store even when it waited long for its turn
+BATCHES_IN_FLIGHT = 2  # one is packed while the other is on its way
+BATCH_DELIVERIES = 256
+BATCH_BYTES = 4 * 1024 * 1024
+DRAIN_DELIVERIES = 64
+DRAIN_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class InboxFull(PilotError):
+    """More arrives than can be made durable in time; the sender should come back later."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    fields: Fields
+    since: float  # loop time, seconds
+    outcome: asyncio.Future[Outcome]
+
+    @property
+    def size(self) -> int:
+        return len(self.fields[b"body"]) + len(self.fields[b"headers"])
+
+
+class Inbox:
+    """The writing side. `budget` (seconds) is what the store may take before the spool is used instead."""
+
+    def __init__(
+        self,
+        writer: InboxWriter,
+        spool: Spool,
+        *,
+        budget: float = 0.4,
+        max_waiting: int = 1000,
+        max_waiting_bytes: int = 64 * 1024 * 1024,
+    ) -> None:
+        self._writer = writer
+        self._spool = spool
+        self._budget = budget
+        self._max_waiting = max_waiting
+        self._max_waiting_bytes = max_waiting_bytes
+        self._waiting: deque[_Waiting] = deque()
+        self._waiting_bytes = 0
+        self._flushes: set[asyncio.Task[None]] = set()
+        self._down_until = 0.0
+
+    async def append(self, delivery: Delivery) -> Outcome:
+        """Where the delivery is durable now.
+
+        Raises:
+            InboxFull: too many wait already, or nothing confirmed it in time (it may be kept all the same).
+            SpoolUnavailable: the store did not take it and the disk did not either.
+        """
+        loop = asyncio.get_running_loop()
+        item = _Waiting(encode(delivery), loop.time(), loop.create_future())
+        if (
+            len(self._waiting) >= self._max_waiting
+            or self._waiting_bytes + item.size > self._max_waiting_bytes
+        ):
+            raise InboxFull(f"{len(self._waiting)} deliveries wait to be stored: send this one again later")
+        self._waiting.append(item)
+        self._waiting_bytes += item.size
+        if len(self._flushes) < BATCHES_IN_FLIGHT:
+            flush = asyncio.create_task(self._flush())
+            self._flushes.add(flush)
+            flush.add_done_callback(self._flushes.discard)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await item.outcome
+        except TimeoutError:
+            raise InboxFull(f"not durable within {ANSWER_SECONDS} s: send this one again later") from None
+
+    async def drain(self) -> int:
+        """Move what was spooled to the store, in order; how many. Leaves it to whoever is already at it.
+
+        A delivery leaves the spool only after the store confirmed it: one that was interrupted in between
+        comes twice, and its identity makes it one.
+
+        Raises:
+            StoreUnavailable: the store is still away; the rest stays in the spool.
+            SpoolUnavailable: the disk does not work.
+        """
+        moved = 0
+        async with self._spool.draining() as mine:
+            while mine and (batch := await self._spool.oldest(DRAIN_DELIVERIES)):
+                await self._writer.write([spooled.fields for spooled in batch], DRAIN_SECONDS)
+                self._down_until = 0.0
+                await self._spool.remove([spooled.place for spooled in batch])
+                moved += len(batch)
+        return moved
+
+    async def keep_drained(self, every: float = 1.0) -> None:
+        """Drain whenever there is something to drain; runs until cancelled. `every` is in seconds."""
+        while True:
+            try:
+                if moved := await self.drain():
+                    log.info("spool_drained", deliveries=moved)
+                SPOOL_DELIVERIES.set(await self._spool.count())
+            except (StoreUnavailable, SpoolUnavailable) as error:
+                log.warning("spool_not_drained", reason=str(error))
+            await asyncio.sleep(every)
+
+    async def close(self) -> None:
+        """Let what waits become durable. New deliveries must have stopped."""
+        await asyncio.gather(*self._flushes)
+
+    async def _flush(self) -> None:
+        while batch := self._take():
+            try:
+                outcome = await self._keep([item.fields for item in batch], batch[0].since)
+            except SpoolUnavailable as error:
+                for item in _still_waiting(batch):
+                    item.outcome.set_exception(error)
+            else:
+                for item in _still_waiting(batch):
+                    item.outcome.set_result(outcome)
+
+    def _take(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        size = 0
+        while self._waiting and len(batch) < BATCH_DELIVERIES and size < BATCH_BYTES:
+            item = self._waiting.popleft()
+            size += item.size
+            batch.append(item)
+        self._waiting_bytes -= size
+        return batch
+
+    async def _keep(self, deliveries: list[Fields], since: float) -> Outcome:
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._down_until:
+            left = max(LEAST_STORE_SECONDS, since + self._budget - loop.time())
+            try:
+                await self._writer.write(deliveries, left)
+            except StoreUnavailable as error:
+                self._down_until = loop.time() + DOWN_SECONDS
+                log.warning("store_write_failed", deliveries=len(deliveries), reason=str(error))
+            else:
+                return "stored"
+        await self._spool.append(deliveries)
+        SPOOL_DELIVERIES.inc(len(deliveries))
+        return "spooled"
+
+
+def _still_waiting(batch: list[_Waiting]) -> list[_Waiting]:
+    return [item for item in batch if not item.outcome.done()]

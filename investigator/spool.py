@@ -1,0 +1,166 @@
+"""Deliveries on the local disk while the store cannot take them.
+
+One SQLite file per data directory, shared by all processes on it: its write-ahead log is fsynced before an
+append returns, carries checksums (a torn tail was never acknowledged and is dropped), and outlives kill -9.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeVar
+
+from investigator.delivery_codec import Fields
+from investigator.errors import PilotError
+
+T = TypeVar("T")
+
+MAX_BYTES = 256 * 1024 * 1024
+DISK_SECONDS = 0.4  # what an append may take: with the store's budget it stays under Sentry's second
+LOCK_SECONDS = 0.3  # how long to wait for another process's commit
+PAGE_BYTES = 8192
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS deliveries (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    body BLOB NOT NULL, headers BLOB NOT NULL, received_at BLOB NOT NULL, origin BLOB NOT NULL
+)
+"""
+_NAMES = (b"body", b"headers", b"received_at", b"origin")
+_INSERT = "INSERT INTO deliveries (body, headers, received_at, origin) VALUES (?, ?, ?, ?)"
+_OLDEST = "SELECT place, body, headers, received_at, origin FROM deliveries ORDER BY place LIMIT ?"
+
+
+class SpoolUnavailable(PilotError):
+    """The disk did not take the write in time, or at all."""
+
+
+class SpoolFull(SpoolUnavailable):
+    """The spool reached its limit, or the disk has no room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """An encoded delivery in the spool; `place` is its position, growing."""
+
+    place: int
+    fields: Fields
+
+
+class Spool:
+    """All methods raise SpoolUnavailable when the disk fails, and work in one thread of their own."""
+
+    def __init__(self, directory: Path, max_bytes: int = MAX_BYTES) -> None:
+        self.path = directory / "spool.sqlite3"
+        self._lock_path = directory / "spool.drain.lock"
+        self._max_pages = max(4, max_bytes // PAGE_BYTES)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
+        self._connection: sqlite3.Connection | None = None
+        self._late: asyncio.Future[None] | None = None
+
+    async def append(self, deliveries: Sequence[Fields]) -> None:
+        """Durable, and in this order, when it returns: one transaction, one fsync.
+
+        Raises:
+            SpoolFull: the limit or the end of the disk was reached; nothing of the batch was kept.
+            SpoolUnavailable: the disk failed, or took longer than `DISK_SECONDS` (it may be kept then).
+        """
+        if self._late and not self._late.done():  # or writes would pile up in memory behind a hung disk
+            raise SpoolUnavailable(f"the disk under {self.path} does not answer: see the host's kernel log")
+        write = asyncio.ensure_future(self._in_thread(lambda: self._insert(deliveries)))
+        done, _ = await asyncio.wait({write}, timeout=DISK_SECONDS)
+        if not done:
+            self._late = write
+            write.add_done_callback(_look_at)
+            raise SpoolUnavailable(f"the disk under {self.path} took longer than {DISK_SECONDS} s")
+        write.result()
+
+    async def oldest(self, limit: int) -> list[Spooled]:
+        return await self._in_thread(lambda: self._select(limit))
+
+    async def remove(self, places: Sequence[int]) -> None:
+        await self._in_thread(lambda: self._delete(places))
+
+    async def count(self) -> int:
+        return await self._in_thread(self._count)
+
+    @asynccontextmanager
+    async def draining(self) -> AsyncIterator[bool]:
+        """Whether this process may drain now: one at a time, so that the order holds."""
+        lock = await self._in_thread(self._lock)
+        try:
+            yield lock is not None
+        finally:
+            if lock is not None:
+                lock.close()
+
+    async def close(self) -> None:
+        await self._in_thread(self._disconnect)
+        self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._classified, work)
+
+    def _classified(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except (sqlite3.Error, OSError) as error:
+            self._disconnect()  # a disk that comes back gets a fresh start
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise SpoolFull(
+                    f"the spool {self.path} is full: bring the store back, or free disk space"
+                ) from error
+            raise SpoolUnavailable(f"the spool {self.path} does not work: {error}") from error
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(self.path, timeout=LOCK_SECONDS, check_same_thread=False)
+            self._connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute(f"PRAGMA max_page_count = {self._max_pages}")
+            self._connection.execute(_SCHEMA)
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _insert(self, deliveries: Sequence[Fields]) -> None:
+        with self._connect() as transaction:
+            transaction.executemany(_INSERT, [[fields[name] for name in _NAMES] for fields in deliveries])
+
+    def _select(self, limit: int) -> list[Spooled]:
+        rows = self._connect().execute(_OLDEST, (limit,)).fetchall()
+        return [Spooled(place, dict(zip(_NAMES, values, strict=True))) for place, *values in rows]
+
+    def _delete(self, places: Sequence[int]) -> None:
+        with self._connect() as transaction:
+            transaction.executemany("DELETE FROM deliveries WHERE place = ?", [(p,) for p in places])
+
+    def _count(self) -> int:
+        return int(self._connect().execute("SELECT count(*) FROM deliveries").fetchone()[0])
+
+    def _lock(self) -> IO[bytes] | None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = self._lock_path.open("wb")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return None
+        return lock
+
+
+def _look_at(late: asyncio.Future[None]) -> None:
+    """Nobody waits for this write any more; its error was reported as lateness."""
+    if not late.cancelled():
+        late.exception()
