@@ -1,0 +1,143 @@
+"""The part of Sentry's API that is asked: issues, events, releases. It only ever reads."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+import aiohttp
+import structlog
+
+from investigator.deadline import Deadline
+from investigator.errors import BadPayload, OutsideCallFailed
+from investigator.models.evidence import Deploy
+from investigator.models.sentry import SentryEvent, SentryIssue
+from investigator.sentry.coerce import Object, identifier, pick, walk
+from investigator.sentry.event import parse_event
+from investigator.sentry.issue import issue_or_none, parse_issue
+from investigator.sentry.pagination import next_cursor
+from investigator.sentry.releases import Release, parse_commit_ids, parse_deploys, parse_release
+from investigator.sentry.transport import SentryTransport
+
+_log = structlog.get_logger(__name__)
+
+_PAGE = 100
+
+
+class SentryClient:
+    """Every method raises `OutsideCallFailed(service="Sentry")`, and ends by its deadline if it has one.
+
+    `organization` is the slug. The token of an internal integration needs the scopes `event:read` and
+    `project:releases`.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        organization: str,
+        token: str,
+        timeout_seconds: float = 5.0,
+    ) -> None:
+        self._transport = SentryTransport(session, base_url, token, timeout_seconds)
+        self._organization = ("organizations", organization)
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far, retries included."""
+        return self._transport.requests
+
+    async def issue(self, issue_id: str, *, deadline: Deadline | None = None) -> SentryIssue:
+        data = await self._object("issues", issue_id, deadline=deadline)
+        try:
+            return parse_issue(data)
+        except BadPayload as error:
+            raise _bad_answer(str(error)) from None
+
+    async def event(
+        self, issue_id: str, which: str = "latest", *, deadline: Deadline | None = None
+    ) -> SentryEvent:
+        """One event of an issue: `latest`, `oldest`, `recommended`, or an event id."""
+        return parse_event(await self._object("issues", issue_id, "events", which, deadline=deadline))
+
+    async def resolve_short_id(self, short_id: str, *, deadline: Deadline | None = None) -> str:
+        """The id of the issue people call `CHECKOUT-3F`."""
+        data = await self._object("shortids", short_id, deadline=deadline)
+        issue_id = identifier(pick(data, "groupId") or walk(data, "group", "id"))
+        if issue_id is None:
+            raise _bad_answer("the answer about a short id names no issue")
+        return issue_id
+
+    async def release(self, version: str, *, deadline: Deadline | None = None) -> Release:
+        return parse_release(await self._object("releases", version, deadline=deadline), version)
+
+    async def deploys(self, version: str, *, deadline: Deadline | None = None) -> tuple[Deploy, ...]:
+        answer = await self._list("releases", version, "deploys", deadline=deadline)
+        return parse_deploys(answer, version)
+
+    async def release_commits(self, version: str, *, deadline: Deadline | None = None) -> tuple[str, ...]:
+        """SHAs in Sentry's order, at most the first hundred."""
+        return parse_commit_ids(await self._list("releases", version, "commits", deadline=deadline))
+
+    async def issues(
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        sort: Literal["date", "new"] = "date",
+        deadline: Deadline | None = None,
+    ) -> AsyncIterator[SentryIssue]:
+        """Every issue with an event from `start` to `end`, resolved and ignored ones too, page by page.
+
+        Times are sent in whole seconds, so ask for a little more than you need. `date` sorts by last seen,
+        `new` by first seen. Rows without an id are left out and logged.
+        """
+        query = {
+            "query": "",  # without it Sentry shows unresolved issues only
+            "sort": sort,
+            "start": _seconds(start),
+            "end": _seconds(end),
+            "limit": str(_PAGE),
+        }
+        seen: set[str] = set()
+        while True:
+            answer = await self._transport.get(*self._organization, "issues", query=query, deadline=deadline)
+            for row in _rows(answer.payload):
+                issue = issue_or_none(row) if isinstance(row, Mapping) else None
+                if issue is None:
+                    _log.warning("sentry_issue_row_unreadable")
+                    continue
+                yield issue
+            cursor = next_cursor(answer.link)
+            if cursor is None:
+                return
+            if cursor in seen:
+                raise _bad_answer("its pages lead back to a page that was read already")
+            seen.add(cursor)
+            query["cursor"] = cursor
+
+    async def _object(self, *path: str, deadline: Deadline | None) -> Object:
+        answer = await self._transport.get(*self._organization, *path, deadline=deadline)
+        if not isinstance(answer.payload, Mapping):
+            raise _bad_answer(f"an object was expected from {path[0]}")
+        return answer.payload
+
+    async def _list(self, *path: str, deadline: Deadline | None) -> object:
+        query = {"per_page": str(_PAGE)}
+        answer = await self._transport.get(*self._organization, *path, query=query, deadline=deadline)
+        return _rows(answer.payload)
+
+
+def _rows(payload: object) -> list[object]:
+    if not isinstance(payload, list):
+        raise _bad_answer("a list was expected")
+    return payload
+
+
+def _seconds(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _bad_answer(detail: str) -> OutsideCallFailed:
+    return OutsideCallFailed("Sentry", "bad_answer", detail)
