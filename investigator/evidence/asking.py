@@ -1,0 +1,127 @@
+"""Questions to a repository whose failures become gaps, so that one missing answer costs only itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from investigator.errors import OutsideCallFailed
+from investigator.evidence import gaps
+from investigator.evidence.deploys import Choice, window_start
+from investigator.github.answers import Comparison, HeadFacts, RangeFacts, Tree
+from investigator.github.client import Repository
+from investigator.models.base import Value
+from investigator.models.evidence import Commit, Gap
+
+T = TypeVar("T")
+TOO_MUCH = {"server_error", "timeout"}  # how GitHub refuses a question that is too dear
+
+
+class Span(Value):
+    """From `base` (exclusive) to `head`; without `comparison` only the history of `head` is known."""
+
+    head: Choice
+    base: Choice | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def reason(self) -> str:
+        if self.base is None:
+            return f"up to {self.head.how}; nothing older to compare with"
+        return f"from {self.base.how} to {self.head.how}"
+
+    def since(self, blind: timedelta, moment: datetime) -> datetime:
+        """Early enough for every commit of the span; commits keep their old dates when merged late."""
+        dates = [commit.committed_at for commit in self.comparison.commits] if self.comparison else []
+        oldest = min((date for date in dates if date), default=None)
+        if oldest:
+            return oldest.astimezone(UTC) - timedelta(seconds=1)
+        start = self.base.at if self.base else None
+        return (start or (self.head.at or moment) - blind).astimezone(UTC)
+
+
+class Asking:
+    """One investigation's questions; `gaps` collects what stayed unanswered."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self.gaps: list[Gap] = []
+
+    async def head_facts(
+        self,
+        moment: datetime,
+        environments: tuple[str, ...],
+        revisions: tuple[str, ...],
+        probes: tuple[str, ...],
+        probe_at: str,
+    ) -> HeadFacts | None:
+        question = self.repository.head_facts(
+            environments=environments, until=moment, revisions=revisions, probes=probes, probe_at=probe_at
+        )
+        return await self._ask(question, "deployments, releases and commits")
+
+    async def base_for(self, facts: HeadFacts, head: Choice) -> Choice | None:
+        """The start of a window below `head`, for when nothing says what ran before."""
+        start = window_start(head.sha, facts.branch_head, *facts.revisions)
+        if start is None:
+            found = await self._ask(self.repository.revision(head.sha), f"the history of {head.sha[:7]}")
+            start = window_start(head.sha, found)
+        return start
+
+    async def span(self, facts: HeadFacts, base: Choice | None, head: Choice) -> Span:
+        """The commits between, and the base they really start from.
+
+        A deployed base that the repository no longer has, or that is not older than `head` (a rollback),
+        gives way to a window.
+        """
+        if base is None:
+            return Span(head=head)
+        try:
+            comparison = await self.repository.compare(base.sha, head.sha)
+            why = "" if comparison.total_commits else "is not older (a rollback)"
+        except OutsideCallFailed as failure:
+            self.gaps.append(gaps.failed(f"the commits between {base.sha[:7]} and {head.sha[:7]}", failure))
+            comparison, why = None, "is gone" if failure.kind == "not_found" else ""
+        start = await self.base_for(facts, head) if base.deploy and why else None
+        if start is None:
+            return Span(head=head, base=base, comparison=comparison)
+        start = start.model_copy(update={"how": f"{start.how}, as {base.how} {why}"})
+        found = await self._ask(self.repository.compare(start.sha, head.sha), "the commits of the window")
+        return Span(head=head, base=start, comparison=found)
+
+    async def range_facts(
+        self, head: str, since: datetime, files: tuple[str, ...], changed: tuple[str, ...], *, blind: bool
+    ) -> RangeFacts | None:
+        """Commits since a time with source and blame of `files`, and who touched `files` and `changed`.
+
+        Asked again without `changed` when that was too much for GitHub. `blind`: no comparison is there, so
+        that the files of pull requests are all that tells what a commit changed.
+        """
+
+        def question(touched: tuple[str, ...]) -> Awaitable[RangeFacts]:
+            return self.repository.range_facts(
+                head=head, since=since, files=files, touched=touched, pull_request_files=blind
+            )
+
+        what = "pull requests, code and blame"
+        try:
+            return await question(tuple(dict.fromkeys((*files, *changed))))
+        except OutsideCallFailed as failure:
+            if failure.kind not in TOO_MUCH or not changed:
+                self.gaps.append(gaps.failed(what, failure))
+                return None
+        return await self._ask(question(files), what)
+
+    async def tree(self, sha: str) -> Tree | None:
+        return await self._ask(self.repository.tree(sha), f"the list of files at {sha[:7]}")
+
+    async def patch(self, sha: str) -> Commit | None:
+        return await self._ask(self.repository.commit(sha), f"the patch of {sha[:7]}")
+
+    async def _ask(self, question: Awaitable[T], what: str) -> T | None:
+        try:
+            return await question
+        except OutsideCallFailed as failure:
+            self.gaps.append(gaps.failed(what, failure))
+            return None

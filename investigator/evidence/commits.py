@@ -1,0 +1,168 @@
+"""The commits under suspicion, put together from what several answers say of each. Pure.
+
+GitHub serves the files of one commit only one commit a request. But it serves, in one request, which commits
+touched each of many paths, and in another the sum of all changes; where only one commit touched a file, that
+file's part of the sum is this commit's patch.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from investigator.github.answers import Comparison, RangeFacts
+from investigator.models.evidence import BlameRange, CodeFrame, Commit, FileChange
+
+MAX_TOUCHED = 80
+TOUCHES_ASKED = 50  # commits asked for per path; a full answer may be cut
+NEAR_LINES = 10
+BORING = ("docs/", "doc/", "tests/", "test/", "spec/", "locale/")
+BORING_SUFFIXES = (".md", ".rst", ".txt", ".lock", ".po", ".mo", ".svg", ".png", ".snap", "-lock.json")
+
+
+def paths_to_trace(
+    files: tuple[str, ...], comparison: Comparison | None, folder: str | None
+) -> tuple[str, ...]:
+    """Paths of which to ask who touched them: the frames' files, then the changed ones, likeliest first."""
+    changed = [change.path for change in comparison.files] if comparison else []
+    prefix = f"{folder.strip('/')}/" if folder else ""
+    changed.sort(key=lambda path: (not path.startswith(prefix), is_boring(path)))
+    return tuple(dict.fromkeys([*files, *changed]))[:MAX_TOUCHED]
+
+
+def is_boring(path: str) -> bool:
+    """Tests, documents, locks, translations: seldom what broke production."""
+    return path.startswith(BORING) or path.endswith(BORING_SUFFIXES) or "/tests/" in path
+
+
+def assemble(comparison: Comparison | None, facts: RangeFacts | None) -> tuple[Commit, ...]:
+    """Commits newest first, each with its pull request and with what is known of its files."""
+    richer = {commit.sha: commit for commit in facts.commits} if facts else {}
+    if comparison is None:
+        commits: list[Commit] = list(richer.values())
+    else:
+        commits = [*_newer_than_served(comparison, richer), *comparison.commits]
+    touched = _touched(commits, facts)
+    sums = {change.path: change for change in comparison.files} if comparison else {}
+    alone = _touched_by_one(comparison, facts, touched)
+    by_pull_request = dict(facts.pull_request_files) if facts else {}
+    return tuple(
+        _merged(commit, richer.get(commit.sha)).model_copy(
+            update={
+                "files": tuple(_change(path, sums, alone) for path in touched[commit.sha])
+                or by_pull_request.get(commit.sha)
+                or commit.files
+            }
+        )
+        for commit in commits
+    )
+
+
+def worth_reading(
+    commits: tuple[Commit, ...], frames: tuple[CodeFrame, ...], blame: tuple[BlameRange, ...], limit: int
+) -> tuple[str, ...]:
+    """SHAs whose own patch is unknown and would tell most, best first."""
+    scores = {
+        commit.sha: _promise(commit, frames, blame)
+        for commit in commits
+        if len(commit.parents) < 2 and not _is_known(commit)
+    }
+    promising = [sha for sha, score in scores.items() if score or len(commits) <= limit]
+    return tuple(sorted(promising, key=lambda sha: -scores[sha]))[:limit]
+
+
+def with_patches(commits: tuple[Commit, ...], read: Mapping[str, Commit]) -> tuple[Commit, ...]:
+    """`commits` with the files of those that were read on their own."""
+    return tuple(
+        commit.model_copy(
+            update={
+                "files": read[commit.sha].files,
+                "additions": read[commit.sha].additions,
+                "deletions": read[commit.sha].deletions,
+            }
+        )
+        if commit.sha in read
+        else commit
+        for commit in commits
+    )
+
+
+def relevant_blame(
+    blame: Iterable[BlameRange], frames: tuple[CodeFrame, ...], commits: tuple[Commit, ...]
+) -> tuple[BlameRange, ...]:
+    """Blame around the frames' lines, and whatever the commits under suspicion changed in these files."""
+    suspects = {commit.sha for commit in commits}
+    return tuple(each for each in blame if each.sha in suspects or _is_near(each, frames, 3 * NEAR_LINES))
+
+
+def _newer_than_served(comparison: Comparison, richer: Mapping[str, Commit]) -> list[Commit]:
+    """Of a range too long for GitHub to list, the newest commits come from the history instead."""
+    served = {commit.sha for commit in comparison.commits}
+    if len(served) >= comparison.total_commits:
+        return []
+    return [commit for commit in richer.values() if commit.sha not in served]
+
+
+def _touched(commits: list[Commit], facts: RangeFacts | None) -> dict[str, list[str]]:
+    shas = {commit.sha for commit in commits}
+    touched: dict[str, list[str]] = defaultdict(list)
+    for path, touches in facts.touched.items() if facts else ():
+        for sha in touches:
+            if sha in shas:
+                touched[sha].append(path)
+    return touched
+
+
+def _touched_by_one(
+    comparison: Comparison | None, facts: RangeFacts | None, touched: Mapping[str, list[str]]
+) -> frozenset[str]:
+    """Paths that a single commit of the range touched, where the answers are whole enough to tell."""
+    if comparison is None or facts is None:
+        return frozenset()
+    in_range = set(touched)
+    listed = len(comparison.commits) >= comparison.total_commits
+    return frozenset(
+        path
+        for path, shas in facts.touched.items()
+        if len(shas) < TOUCHES_ASKED and len([sha for sha in shas if sha in in_range or not listed]) == 1
+    )
+
+
+def _change(path: str, sums: Mapping[str, FileChange], alone: frozenset[str]) -> FileChange:
+    """A renamed file's sum also holds what was done under its old name, by whomever."""
+    change = sums.get(path)
+    if change and path in alone and change.status != "renamed":
+        return change
+    return FileChange(path=path)
+
+
+def _merged(commit: Commit, richer: Commit | None) -> Commit:
+    if richer is None:
+        return commit
+    return richer.model_copy(update={"url": richer.url or commit.url})
+
+
+def _is_known(commit: Commit) -> bool:
+    if commit.files is None or any(change.patch is None for change in commit.files):
+        return False
+    return commit.changed_files in (None, len(commit.files))
+
+
+def _promise(commit: Commit, frames: tuple[CodeFrame, ...], blame: tuple[BlameRange, ...]) -> float:
+    """How likely the patch matters: it made the crashing lines, or touched their file, or one beside it."""
+    paths = {frame.path for frame in frames if frame.path}
+    folders = {path.rpartition("/")[0] for path in paths}
+    changed = {change.path for change in commit.files or () if change.patch is None}
+    blamed = any(each.sha == commit.sha and _is_near(each, frames, NEAR_LINES) for each in blame)
+    in_file = len(changed & paths)
+    beside = any(path.rpartition("/")[0] in folders and not is_boring(path) for path in changed)
+    return 4.0 * blamed + in_file + 0.3 * beside
+
+
+def _is_near(each: BlameRange, frames: tuple[CodeFrame, ...], lines: int) -> bool:
+    return any(
+        frame.path == each.path
+        and frame.frame.line is not None
+        and each.start - lines <= frame.frame.line <= each.end + lines
+        for frame in frames
+    )

@@ -1,0 +1,47 @@
+"""What could not be read, in words a person can act on. Pure."""
+
+from __future__ import annotations
+
+from investigator.errors import OutsideCallFailed
+from investigator.models.evidence import Gap
+
+REMEDIES = {
+    "not_found": "check the repository's name in pilot.yml and that the GitHub credential may read it",
+    "forbidden": "give the GitHub credential read access to contents, pull requests and deployments",
+    "unauthorized": "renew GITHUB_TOKEN, or the app in GITHUB_APPS",
+    "rate_limited": "investigate again when GitHub's limit has been reset",
+    "timeout": "investigate again; see githubstatus.com if it happens often",
+    "unreachable": "check the network and GITHUB_API_URL",
+    "server_error": "investigate again; see githubstatus.com if it happens often",
+    "bad_answer": "check that GITHUB_API_URL is GitHub's API and no proxy answers in its place",
+    "cut": "raise PILOT_EVIDENCE_BUDGET_SECONDS, or investigate again",
+    "rejected": "check the repository's name in pilot.yml",
+}
+
+
+def gap(what: str, why: str, remedy: str) -> Gap:
+    return Gap(source="github", what=what, why=why, remedy=remedy)
+
+
+def failed(what: str, failure: OutsideCallFailed) -> Gap:
+    """`what` names the evidence that is missing because of `failure`."""
+    why = f"{failure.kind.replace('_', ' ')}: {failure.detail}"
+    if failure.retry_after:
+        why += f" (free again in {failure.retry_after:.0f} s)"
+    return gap(what, why, REMEDIES[failure.kind])
+
+
+NO_CREDENTIALS = gap(
+    "commits were not looked at",
+    "no GitHub credentials",
+    "set GITHUB_TOKEN or GITHUB_APPS (see .env.example)",
+)
+
+
+def no_repository(service: str) -> Gap:
+    return Gap(
+        source="catalog",
+        what="commits were not looked at",
+        why=f"the service {service} has no repository",
+        remedy=f"add `repository: owner/name` to the service {service} in pilot.yml",
+    )

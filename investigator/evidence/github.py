@@ -1,0 +1,217 @@
+"""Code evidence from GitHub in four to six requests: what ran, what changed before, code and blame.
+
+1. head: deployments, releases, CODEOWNERS, the branch, and whether the frames' likely paths exist (GraphQL)
+2. compare base…head (REST); beside it, only when a frame was not found, the whole tree (REST)
+3. commits with pull requests, who touched which file, source and blame at the head (GraphQL)
+4. patches of the most promising commits whose own patch is not known by then (REST, up to three)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from itertools import chain
+
+from investigator.deadline import Deadline
+from investigator.errors import OutsideCallFailed
+from investigator.evidence import commits as suspicion
+from investigator.evidence import gaps, questions, source
+from investigator.evidence.asking import Asking, Span
+from investigator.evidence.deploys import (
+    SHA,
+    WINDOW_COMMITS,
+    Choice,
+    choose_head,
+    choose_previous,
+    moment_of,
+)
+from investigator.evidence.owners import ownership
+from investigator.evidence.source import Located
+from investigator.github.answers import HeadFacts, RangeFacts, Revision
+from investigator.github.client import GitHub
+from investigator.models.evidence import CodeEvidence, Commit, Deploy
+from investigator.models.sentry import SentryEvent
+from investigator.models.service import Service
+from investigator.stack_paths import frames_of_interest
+
+MAX_REQUESTS = 6
+MAX_PATCHES = 3
+FRAMES_ASKED = 12
+FRAMES_NEEDED = 5  # when one of these is not found where it likely is, the whole tree is read
+DEPLOYS_SHOWN = 15
+BLIND_WINDOW = timedelta(days=14)  # of history, when base…head could not be compared
+FILES_SERVED = 300
+
+
+async def gather_code(
+    github: GitHub | None,
+    service: Service,
+    event: SentryEvent | None,
+    *,
+    first_seen: datetime | None,
+    at: datetime,
+    sentry_deploys: tuple[Deploy, ...] = (),
+    base: str | None = None,
+    head: str | None = None,
+    deadline: Deadline,
+) -> CodeEvidence:
+    """Everything GitHub says about `service` at `at` (UTC). Never raises OutsideCallFailed: what could not be
+    read is a gap, the rest stands.
+
+    `base` and `head` (SHA, tag or branch) go before what deployments, releases and the event's release say.
+    """
+    nothing = CodeEvidence(repository=service.repository, deploys=_newest(sentry_deploys))
+    if service.repository is None:
+        return nothing.model_copy(update={"gaps": (gaps.no_repository(service.name),)})
+    if github is None:
+        return nothing.model_copy(update={"gaps": (gaps.NO_CREDENTIALS,)})
+    try:
+        asking = Asking(github.repository(service.repository, deadline))
+    except OutsideCallFailed as failure:
+        return nothing.model_copy(update={"gaps": (gaps.failed("commits were not looked at", failure),)})
+    search = _Search(asking, service, event, moment_of(first_seen, at), sentry_deploys)
+    evidence = await search.run(nothing, base, head)
+    return evidence.model_copy(update={"gaps": tuple(asking.gaps), "requests": asking.repository.requests})
+
+
+class _Search:
+    """One gathering, its questions in order."""
+
+    def __init__(
+        self,
+        asking: Asking,
+        service: Service,
+        event: SentryEvent | None,
+        moment: datetime,
+        sentry_deploys: tuple[Deploy, ...],
+    ) -> None:
+        self._asking = asking
+        self._service = service
+        self._event = event
+        self._moment = moment
+        self._sentry_deploys = sentry_deploys
+        self._releases = questions.releases(event, sentry_deploys)
+        self._frames = frames_of_interest(event, FRAMES_ASKED) if event else ()
+
+    async def run(self, evidence: CodeEvidence, base: str | None, head: str | None) -> CodeEvidence:
+        facts, named = await self._head_facts(base, head)
+        if facts is None:
+            return evidence
+        deploys = (*facts.deploys, *self._sentry_deploys)
+        evidence = evidence.model_copy(update={"deploys": _newest(deploys)})
+        release = next((named[name] for name in self._releases if named.get(name)), None)
+        chosen = choose_head(facts, deploys, asked=named.get(head), release=release, moment=self._moment)
+        if chosen is None:
+            self._gap("commits", "the repository is empty", "check the service's repository in pilot.yml")
+            return evidence
+        start = _as_asked(named.get(base)) or choose_previous(facts, deploys, chosen)
+        start = start or await self._asking.base_for(facts, chosen)
+        located, span = await asyncio.gather(
+            self._locate(facts, chosen), self._asking.span(facts, start, chosen)
+        )
+        evidence = evidence.model_copy(
+            update={
+                "head_sha": chosen.sha,
+                "base_sha": span.base.sha if span.base else None,
+                "range_reason": span.reason,
+                "ownership": ownership(facts.codeowners, self._owned_paths(located)),
+            }
+        )
+        return await self._read_range(evidence, located, span, facts.web_url)
+
+    async def _head_facts(
+        self, base: str | None, head: str | None
+    ) -> tuple[HeadFacts | None, dict[str | None, Revision | None]]:
+        expressions = tuple(dict.fromkeys([*filter(None, (head, base)), *self._releases]))
+        facts = await self._asking.head_facts(
+            self._moment,
+            questions.environments(self._event, self._service),
+            expressions,
+            questions.likely_paths(self._frames, self._service),
+            probe_at=head or "HEAD",
+        )
+        if facts is None:
+            return None, {}
+        named: dict[str | None, Revision | None] = dict(zip(expressions, facts.revisions, strict=True))
+        for name in (head, base):
+            if name and named.get(name) is None:
+                self._gap(f"revision {name}", "the repository has no such commit", "name a commit it has")
+        release = (self._event.release if self._event else None) or ""
+        if SHA.fullmatch(release) and not named.get(release):
+            why = "the repository has no such commit (rewritten, or never pushed)"
+            self._gap(f"release {release[:7]}", why, "deploy what is pushed, or name --head")
+        return facts, named
+
+    async def _locate(self, facts: HeadFacts, head: Choice) -> tuple[Located, ...]:
+        located = source.locate(self._frames, facts.existing, self._service, complete=False)
+        if any(each.match.path is None for each in located[:FRAMES_NEEDED]):
+            tree = await self._asking.tree(head.sha)
+            if tree:
+                located = source.locate(self._frames, tree.paths, self._service, complete=tree.complete)
+        return source.select(located)
+
+    async def _read_range(
+        self, evidence: CodeEvidence, located: tuple[Located, ...], span: Span, web_url: str
+    ) -> CodeEvidence:
+        head, files = span.head.sha, source.files_of(located)
+        changed = suspicion.paths_to_trace(files, span.comparison, self._service.path)
+        since = span.since(BLIND_WINDOW, self._moment)
+        ranged = await self._asking.range_facts(head, since, files, changed, blind=span.comparison is None)
+        found = ranged or RangeFacts()
+        if ranged:
+            self._asking.gaps += source.missing(located, found.sources, found.blame, head)
+        frames = source.code_frames(located, found.sources, web_url=web_url, head=head)
+        blame = tuple(chain.from_iterable(found.blame.values()))
+        commits = self._commits(span, ranged)
+        wanted = suspicion.worth_reading(commits, frames, blame, self._patches_left())
+        commits = await self._with_patches(commits, wanted)
+        return evidence.model_copy(
+            update={
+                "commits": commits,
+                "total_commits": span.comparison.total_commits if span.comparison else len(commits),
+                "blame": suspicion.relevant_blame(blame, frames, commits),
+                "frames": frames,
+            }
+        )
+
+    def _commits(self, span: Span, ranged: RangeFacts | None) -> tuple[Commit, ...]:
+        commits, comparison = suspicion.assemble(span.comparison, ranged), span.comparison
+        if comparison is None:
+            base = span.base.sha if span.base else None
+            return tuple(commit for commit in commits if commit.sha != base)[:WINDOW_COMMITS]
+        if comparison.total_commits > len(commits):
+            why = f"of {comparison.total_commits} commits GitHub lists {len(commits)}"
+            self._gap("some commits in between", why, "name a later base")
+        if len(comparison.files) >= FILES_SERVED:
+            why = f"GitHub lists {FILES_SERVED} files of a comparison"
+            self._gap("some changed files", why, "name a later base")
+        return commits
+
+    async def _with_patches(self, commits: tuple[Commit, ...], shas: tuple[str, ...]) -> tuple[Commit, ...]:
+        read = await asyncio.gather(*(self._asking.patch(sha) for sha in shas))
+        return suspicion.with_patches(commits, {commit.sha: commit for commit in read if commit})
+
+    def _patches_left(self) -> int:
+        return max(0, min(MAX_PATCHES, MAX_REQUESTS - self._asking.repository.requests))
+
+    def _owned_paths(self, located: tuple[Located, ...]) -> tuple[str, ...]:
+        folder = (self._service.path or "").strip("/")
+        return (*source.files_of(located), *([f"{folder}/"] if folder else []))
+
+    def _gap(self, what: str, why: str, remedy: str) -> None:
+        self._asking.gaps.append(gaps.gap(what, why, remedy))
+
+
+def _as_asked(revision: Revision | None) -> Choice | None:
+    if revision is None:
+        return None
+    return Choice(sha=revision.sha, how=f"{revision.sha[:7]} (as asked)", at=revision.committed_at)
+
+
+def _newest(deploys: tuple[Deploy, ...]) -> tuple[Deploy, ...]:
+    dated = sorted((each for each in deploys if each.at), key=_time, reverse=True)
+    return (*dated, *(each for each in deploys if not each.at))[:DEPLOYS_SHOWN]
+
+
+def _time(deploy: Deploy) -> float:
+    return deploy.at.timestamp() if deploy.at else 0.0

@@ -1,0 +1,118 @@
+"""Stack frames laid over the repository: path, code around the line, link. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from urllib.parse import quote
+
+from investigator.evidence.gaps import gap
+from investigator.github.answers import SourceFile
+from investigator.models.base import Value
+from investigator.models.evidence import CodeFrame, Gap
+from investigator.models.sentry import Frame
+from investigator.models.service import Service
+from investigator.stack_paths import PathMatch, resolve
+
+CONTEXT_LINES = 5
+LINE_LIMIT = 300  # characters; longer lines are generated code
+MAX_FRAMES = 10
+MAX_FILES = 5
+
+
+class Located(Value):
+    frame: Frame
+    match: PathMatch
+
+
+def locate(
+    frames: tuple[Frame, ...], tree: Collection[str], service: Service, *, complete: bool
+) -> tuple[Located, ...]:
+    """Each frame with its place in the repository, as far as `tree` tells."""
+    return tuple(
+        Located(frame=frame, match=resolve(frame, tree=tree, service=service, complete=complete))
+        for frame in frames
+    )
+
+
+def select(located: tuple[Located, ...]) -> tuple[Located, ...]:
+    """The frames to show: those of at most `MAX_FILES` files of the repository, else the first, unmapped."""
+    inside = [each for each in located if each.match.path]
+    files = list(dict.fromkeys(each.match.path for each in inside))[:MAX_FILES]
+    chosen = [each for each in inside if each.match.path in files]
+    return tuple(chosen[:MAX_FRAMES]) or located[:MAX_FILES]
+
+
+def files_of(located: tuple[Located, ...]) -> tuple[str, ...]:
+    """The files to be read, in the order of the frames."""
+    return tuple(dict.fromkeys(each.match.path for each in located if each.match.path))
+
+
+def code_frames(
+    located: tuple[Located, ...], sources: Mapping[str, SourceFile], *, web_url: str, head: str
+) -> tuple[CodeFrame, ...]:
+    """Frames with code from the repository at `head`; one that is not there after all loses its path."""
+    return tuple(_code_frame(each, sources.get(each.match.path or ""), web_url, head) for each in located)
+
+
+def missing(
+    located: tuple[Located, ...], sources: Mapping[str, SourceFile], blamed: Collection[str], head: str
+) -> tuple[Gap, ...]:
+    """What could not be shown of the frames' files, and why."""
+    if located and not files_of(located):
+        return (
+            gap(
+                "code of the stack trace",
+                f"no frame could be found in the repository at {head[:7]}",
+                "set `stack_root` and `path` of the service in pilot.yml, or upload source maps to Sentry",
+            ),
+        )
+    found = (_missing(path, sources.get(path), path in blamed, head) for path in files_of(located))
+    return tuple(each for each in found if each)
+
+
+def _missing(path: str, source: SourceFile | None, blamed: bool, head: str) -> Gap | None:
+    if source is None:
+        why = f"the file is not in the repository at {head[:7]}"
+        return gap(f"code of {path}", why, "check that the release of the event matches what was deployed")
+    if source.text is None:
+        why = "the file is binary" if source.binary else f"the file is too large ({source.size:,} bytes)"
+        return gap(f"code of {path}", why, "open the file at its link")
+    if not blamed:
+        return gap(f"blame of {path}", "GitHub did not answer for this file", "open the blame view on GitHub")
+    return None
+
+
+def _code_frame(each: Located, source: SourceFile | None, web_url: str, head: str) -> CodeFrame:
+    frame, match = each.frame, each.match
+    if match.path is None or source is None:
+        return CodeFrame(frame=frame, candidates=match.candidates)
+    text = source.text.split("\n") if source.text is not None else []
+    if match.candidates and not _agrees(frame, text):
+        return CodeFrame(frame=frame, candidates=(match.path, *match.candidates))
+    return CodeFrame(
+        frame=frame,
+        path=match.path,
+        candidates=match.candidates,
+        permalink=_permalink(web_url, head, match.path, frame.line),
+        lines=_around(text, frame.line),
+    )
+
+
+def _agrees(frame: Frame, text: list[str]) -> bool:
+    """Whether the line Sentry saw is in this one of several possible files; True when Sentry saw none."""
+    if not frame.context_line or not text:
+        return True
+    return frame.context_line.strip() in (line.strip() for line in text)
+
+
+def _around(text: list[str], line: int | None) -> tuple[tuple[int, str], ...]:
+    if not line or line > len(text):
+        return ()
+    first = max(1, line - CONTEXT_LINES)
+    shown = text[first - 1 : line + CONTEXT_LINES]
+    return tuple((number, code.rstrip("\r")[:LINE_LIMIT]) for number, code in enumerate(shown, start=first))
+
+
+def _permalink(web_url: str, head: str, path: str, line: int | None) -> str:
+    anchor = f"#L{line}" if line else ""
+    return f"{web_url}/blob/{head}/{quote(path)}{anchor}"

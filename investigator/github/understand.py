@@ -1,0 +1,213 @@
+"""GitHub's GraphQL answers turned into our values. Pure."""
+
+from __future__ import annotations
+
+from investigator.github import wire
+from investigator.github.answers import (
+    CodeownersFile,
+    HeadFacts,
+    HistoryEntry,
+    RangeFacts,
+    Revision,
+    SourceFile,
+)
+from investigator.github.graphql import GraphQLAnswer
+from investigator.models.evidence import BlameRange, Commit, Deploy, FileChange, Person, PullRequest
+
+CHANGE_TYPES = {"ADDED": "added", "DELETED": "removed", "RENAMED": "renamed", "COPIED": "added"}
+# A deployment without statuses of its own, by the state GitHub derives for it.
+RAN = {None, "ACTIVE", "INACTIVE", "SUCCESS", "DESTROYED"}
+
+
+def head_facts(answer: GraphQLAnswer, revisions: int, probes: tuple[str, ...]) -> HeadFacts:
+    """Raises OutsideCallFailed (bad_answer) when the answer does not fit."""
+    data = answer.data["repository"]
+    head = wire.read(wire.HeadAnswer.model_validate, data)
+    branch = head.default_branch_ref
+    deployments = head.deployments.present if head.deployments else []
+    releases = head.releases.present if head.releases else []
+    return HeadFacts(
+        repository=head.name_with_owner,
+        web_url=head.url.rstrip("/"),
+        branch=branch.name if branch else None,
+        branch_head=_newest(branch.target) if branch and branch.target else None,
+        deploys=(
+            *(_deployment(each) for each in deployments),
+            *(_release(each) for each in releases if not each.is_draft),
+        ),
+        lost=frozenset(each.commit_oid for each in deployments if each.commit is None),
+        codeowners=_codeowners(head),
+        revisions=tuple(_revision(data.get(f"r{n}")) for n in range(revisions)),
+        existing=frozenset(path for n, path in enumerate(probes) if _is_file(data.get(f"p{n}"))),
+        errors=answer.errors,
+    )
+
+
+def revision(answer: GraphQLAnswer) -> Revision | None:
+    """Raises OutsideCallFailed (bad_answer) when the answer does not fit."""
+    return _revision(answer.data["repository"].get("r0"))
+
+
+def range_facts(answer: GraphQLAnswer, files: tuple[str, ...], touched: tuple[str, ...]) -> RangeFacts:
+    """Raises OutsideCallFailed (bad_answer) when the answer does not fit."""
+    data = answer.data["repository"]
+    window = wire.read(wire.CommitWindow.model_validate, data.get("window") or {})
+    nodes = window.history.present
+    sources = {path: _source(data.get(f"s{n}")) for n, path in enumerate(files)}
+    blame = {path: _blame(path, data.get(f"b{n}")) for n, path in enumerate(files)}
+    touches = data.get("touched") or {}
+    return RangeFacts(
+        commits=tuple(_commit(node) for node in nodes),
+        pull_request_files=tuple((node.oid, _pull_request_files(node)) for node in nodes),
+        sources={path: source for path, source in sources.items() if source},
+        blame={path: ranges for path, ranges in blame.items() if ranges},
+        touched={path: _touches(touches[f"t{n}"]) for n, path in enumerate(touched) if touches.get(f"t{n}")},
+        errors=answer.errors,
+    )
+
+
+def _newest(target: wire.CommitWithHistory) -> Revision | None:
+    """The history was asked for up to a time; its first entry is the branch as it was then."""
+    history = _history(target)
+    if not history:
+        return None
+    return Revision(sha=history[0].sha, committed_at=history[0].committed_at, history=history)
+
+
+def _revision(data: object) -> Revision | None:
+    if data is None:
+        return None
+    found = wire.read(wire.GitObject.model_validate, data)
+    target = found.target or found
+    if target.committed_date is None:
+        return None  # a tree or a blob, not a commit
+    return Revision(sha=target.oid, committed_at=target.committed_date, history=_history(target))
+
+
+def _history(target: wire.CommitWithHistory) -> tuple[HistoryEntry, ...]:
+    return tuple(
+        HistoryEntry(
+            sha=node.oid,
+            committed_at=node.committed_date,
+            first_parent=next((parent.oid for parent in node.parents.present), None),
+        )
+        for node in target.history.present
+    )
+
+
+def _deployment(each: wire.Deployment) -> Deploy:
+    statuses = each.statuses.present if each.statuses else []
+    successes = [status.created_at for status in statuses if status.state == "SUCCESS" and status.created_at]
+    ran = bool(successes) or (not statuses and each.state in RAN)
+    return Deploy(
+        source="github_deployment",
+        name=each.latest_environment or each.environment or "deployment",
+        sha=each.commit_oid,
+        environment=each.latest_environment or each.environment,
+        at=min(successes, default=each.created_at),
+        state="success" if ran else (each.state or "unknown").lower(),
+        by=Person(login=each.creator.login) if each.creator and each.creator.login else None,
+        url=(each.latest_status.log_url or each.latest_status.environment_url)
+        if each.latest_status
+        else None,
+    )
+
+
+def _release(each: wire.Release) -> Deploy:
+    return Deploy(
+        source="github_release",
+        name=each.tag_name,
+        sha=each.tag_commit.oid if each.tag_commit else None,
+        at=each.published_at or each.created_at,
+        state="success",
+        by=Person(login=each.author.login) if each.author and each.author.login else None,
+        url=each.url,
+    )
+
+
+def _codeowners(head: wire.HeadAnswer) -> CodeownersFile | None:
+    places = (
+        (".github/CODEOWNERS", head.owners_github),
+        ("CODEOWNERS", head.owners_root),
+        ("docs/CODEOWNERS", head.owners_docs),
+    )
+    for path, blob in places:
+        if blob and blob.text:
+            errors = head.codeowners.errors if head.codeowners else []
+            broken = frozenset(error.line for error in errors if error.path in ("", path))
+            return CodeownersFile(path=path, text=blob.text, broken_lines=broken)
+    return None
+
+
+def _is_file(data: object) -> bool:
+    return isinstance(data, dict) and data.get("__typename") == "Blob"
+
+
+def _source(data: object) -> SourceFile | None:
+    if not data:
+        return None
+    blob = wire.read(wire.Blob.model_validate, data)
+    text = None if blob.is_binary or blob.is_truncated else blob.text
+    return SourceFile(text=text, size=blob.byte_size, binary=bool(blob.is_binary))
+
+
+def _blame(path: str, data: object) -> tuple[BlameRange, ...]:
+    answer = wire.read(wire.CommitWithBlame.model_validate, data or {})
+    return tuple(
+        BlameRange(
+            path=path,
+            start=each.starting_line,
+            end=each.ending_line,
+            sha=each.commit.oid,
+            committed_at=each.commit.committed_date,
+            headline=each.commit.message_headline,
+            author=each.commit.author.person if each.commit.author else Person(),
+        )
+        for each in (answer.blame.ranges if answer.blame else ())
+    )
+
+
+def _touches(data: object) -> tuple[str, ...]:
+    return tuple(node.oid for node in wire.read(wire.Nodes[wire.Oid].model_validate, data).present)
+
+
+def _commit(node: wire.CommitNode) -> Commit:
+    pulls = node.associated_pull_requests.present if node.associated_pull_requests else []
+    return Commit(
+        sha=node.oid,
+        message=node.message,
+        url=node.url,
+        author=node.author.person if node.author else Person(),
+        authored_at=node.authored_date,
+        committed_at=node.committed_date,
+        parents=tuple(parent.oid for parent in node.parents.present),
+        additions=node.additions,
+        deletions=node.deletions,
+        changed_files=node.changed_files_if_available,
+        pull_request=_pull_request(pulls[0]) if pulls else None,
+    )
+
+
+def _pull_request(node: wire.PullRequestNode) -> PullRequest:
+    return PullRequest(
+        number=node.number,
+        title=node.title,
+        url=node.url,
+        state=node.state.lower(),
+        author=Person(login=node.author.login) if node.author and node.author.login else None,
+        merged_at=node.merged_at,
+    )
+
+
+def _pull_request_files(node: wire.CommitNode) -> tuple[FileChange, ...]:
+    pulls = node.associated_pull_requests.present if node.associated_pull_requests else []
+    files = pulls[0].files.present if pulls and pulls[0].files else []
+    return tuple(
+        FileChange(
+            path=each.path,
+            status=CHANGE_TYPES.get(each.change_type, "modified"),
+            additions=each.additions,
+            deletions=each.deletions,
+        )
+        for each in files
+    )
