@@ -1,0 +1,152 @@
+"""`POST /sentry/webhook`: verify, append, answer. Everything else happens behind the inbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+import structlog
+from aiohttp import web
+
+from bot.request_body import BodyReader, BodyRefused
+from investigator.delivery import Delivery
+from investigator.errors import BadPayload
+from investigator.inbox import Inbox, InboxFull
+from investigator.metrics import WEBHOOK_ACK_SECONDS, WEBHOOK_DELIVERIES
+from investigator.sentry.body import read_object
+from investigator.sentry.signature import verify
+from investigator.spool import SpoolUnavailable
+
+RETRY_AFTER_SECONDS = "5"
+SIGNATURES = ("Sentry-Hook-Signature", "Sentry-App-Signature")  # of webhooks, of UI components
+KEPT_HEADERS = (
+    "content-type",
+    "request-id",
+    "idempotency-key",
+    "sentry-hook-resource",
+    "sentry-hook-timestamp",
+    "user-agent",
+)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """`outcome` is a label of the metric and a key of the log line."""
+
+    status: int
+    outcome: str
+    error: str = ""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SentryWebhook:
+    """`secrets` are the client secrets of all integrations that may send here, old and new while one rotates.
+
+    `legacy_plugin` lets unsigned bodies of the old WebHooks plugin in: anybody can send those.
+    """
+
+    def __init__(
+        self,
+        secrets: Sequence[str],
+        inbox: Inbox,
+        *,
+        legacy_plugin: bool = False,
+        reader: BodyReader | None = None,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._secrets = tuple(secrets)
+        self._inbox = inbox
+        self._legacy_plugin = legacy_plugin
+        self._reader = reader or BodyReader()
+        self._clock = clock
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_post("/sentry/webhook", self.handle)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        started = time.monotonic()
+        answer = await self._answer(request)
+        WEBHOOK_DELIVERIES.labels(answer.outcome).inc()
+        WEBHOOK_ACK_SECONDS.observe(time.monotonic() - started)
+        log.info(
+            "webhook_delivery",
+            outcome=answer.outcome,
+            error=answer.error or None,
+            request_id=_text(request.headers.get("Request-ID", "")),
+            seconds=round(time.monotonic() - started, 4),
+        )
+        return _response(answer)
+
+    async def _answer(self, request: web.Request) -> _Answer:
+        try:
+            body = await self._reader.read(request)
+        except BodyRefused as refused:
+            return _Answer(refused.status, refused.outcome, str(refused))
+        if refusal := self._refusal(request, body):
+            return refusal
+        try:
+            outcome = await self._inbox.append(Delivery(body, kept(request.headers), self._clock()))
+        except InboxFull as error:
+            return _Answer(503, "overload", str(error))
+        except SpoolUnavailable as error:
+            log.warning("delivery_not_durable", reason=str(error))
+            return _Answer(503, "not_durable", "neither store nor disk could keep it: send it again later")
+        return _Answer(200, outcome)
+
+    def _refusal(self, request: web.Request, body: bytes) -> _Answer | None:
+        signature = next((request.headers[name] for name in SIGNATURES if name in request.headers), None)
+        signed = verify(body, signature, self._secrets)
+        if not signed and (signature or not self._legacy_plugin):
+            return _unsigned(signature)
+        try:
+            document = read_object(body)
+        except BadPayload as error:
+            return _Answer(400, "bad_body", f"{error}: send what Sentry sent, unchanged")
+        return None if signed or is_legacy_plugin(document) else _unsigned(None)
+
+
+def _unsigned(signature: str | None) -> _Answer:
+    if signature is None:
+        what = "no Sentry-Hook-Signature header: send it from a Sentry integration, not from a plugin"
+        return _Answer(401, "unsigned", what)
+    what = "the signature fits no secret: set SENTRY_CLIENT_SECRET to the integration's client secret"
+    return _Answer(401, "bad_signature", what)
+
+
+def kept(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers worth keeping, lower-case, as text that can be encoded; never signatures or cookies."""
+    return {name: _text(headers[name]) for name in KEPT_HEADERS if name in headers}
+
+
+def _text(header: str) -> str:
+    """Bytes that were no UTF-8 arrive as lone surrogates, which no encoder takes."""
+    return header.encode("utf-8", "replace").decode()
+
+
+def is_legacy_plugin(document: Mapping[str, object]) -> bool:
+    """The flat body of the old WebHooks plugin, which nothing of an integration resembles."""
+    return (
+        isinstance(document.get("event"), dict)
+        and isinstance(document.get("project"), str)
+        and isinstance(document.get("url"), str)
+        and not {"action", "data", "installation"} & document.keys()
+    )
+
+
+def _response(answer: _Answer) -> web.Response:
+    if answer.status == 200:
+        return web.Response(body=b'{"status":"accepted"}', content_type="application/json")
+    response = web.Response(
+        status=answer.status, body=orjson.dumps({"error": answer.error}), content_type="application/json"
+    )
+    if answer.status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
