@@ -52,7 +52,7 @@ def parse_event(data: Object) -> SentryEvent:
     return SentryEvent(
         event_id=identifier(pick(data, "event_id", "eventID", "id")),
         issue_id=identifier(pick(data, "issue_id", "groupID", "group_id")) or found.issue_id,
-        organization=text(data.get("organization"), limits.IDENTIFIER) or found.organization,
+        organization=identifier(data.get("organization")) or found.organization,
         project_id=_project_id(data),
         project=_project_slug(data) or found.project,
         title=_title(data, message),
@@ -82,7 +82,7 @@ def parse_event(data: Object) -> SentryEvent:
 def _interfaces(data: Object) -> dict[str, object]:
     """Every interface under its present name, whether top-level, legacy or an entry of the API."""
     entries = [entry for entry in sequence(data.get("entries")) if isinstance(entry, Mapping)]
-    found: dict[str, object] = {str(entry.get("type")): entry.get("data") for entry in entries}
+    found: dict[str, object] = {line(entry.get("type")): entry.get("data") for entry in entries}
     found["logentry"] = found.pop("message", None)
     for name in (*_LEGACY_INTERFACES, "threads"):
         top = pick(data, name, _LEGACY_INTERFACES.get(name, name))

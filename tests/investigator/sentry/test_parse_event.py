@@ -160,6 +160,10 @@ def test_exception_group_keeps_all_its_members_in_order() -> None:
         ([["a", "1"], ["b", None], [None, "x"]], (("a", "1"),)),
         ([{"key": "a", "value": 1}, {"key": "b"}, "c"], (("a", "1"),)),
         ({"a": True, "b": ["x", {"y": None}]}, (("a", "true"), ("b", '["x", {"y": null}]'))),
+        (
+            {"big": 2**60, "huge": 10**5000, "nan": float("nan")},
+            (("big", str(2**60)), ("huge", "…"), ("nan", "…")),
+        ),
         (None, ()),
         ("a=1", ()),
     ],
