@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sandbox.demo_service import CrashFailed, build, crash
+from sandbox.demo_service import DemoFailed, build, crash
 from sandbox.demo_service.scenarios import SCENARIOS
 
 
@@ -24,7 +24,7 @@ def main() -> int:
     except FileExistsError:
         sys.stderr.write(f"{folder / 'checkout.git'} is already there: name another folder, or remove it\n")
         return 2
-    except CrashFailed as error:
+    except DemoFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1
     lines = {

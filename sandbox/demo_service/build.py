@@ -38,11 +38,13 @@ class DemoService:
 def build(directory: Path, *, now: datetime) -> DemoService:
     """Make `checkout.git` and `history.json` in `directory`; the same `now` gives the same ids.
 
-    Raises ValueError when `now` has no time zone, FileExistsError when the repository is already there.
+    Raises ValueError when `now` has no time zone, FileExistsError when the repository is already there,
+    DemoFailed when git is missing or refuses.
     """
     if now.tzinfo is None:
         raise ValueError("`now` needs a time zone: commits are made at absolute times")
     now = now.replace(microsecond=0)
+    directory = directory.resolve()
     story = load_story()
     writer = RepositoryWriter.create(directory / "checkout.git")
     landed = write_commits(writer, story, now)

@@ -23,7 +23,7 @@ class Landed:
 
 
 def write_commits(writer: RepositoryWriter, story: Story, now: datetime) -> list[Landed]:
-    """Raises CalledProcessError when a patch does not apply."""
+    """Raises DemoFailed when a patch does not apply."""
     landed: list[Landed] = []
     host = _Host(writer, now)
     for landing in story.history:

@@ -12,20 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.demo_service.build import DemoService
+from sandbox.demo_service.git import DemoFailed, git
 from sandbox.demo_service.incident import Incident, incident_of
-from sandbox.demo_service.repository import ENVIRONMENT
 from sandbox.demo_service.scenarios import COUPONS, SCENARIOS, Scenario
 
 _TIMEOUT_SECONDS = 20
 _SCRIPT = Path(__file__).with_name("raise_and_report.py")
 _SERVED_FROM = "/srv/app"
 _PAYMENTS_HOST = "payments.acme.internal:8443"
-_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-_STDLIB = f"/usr/local/lib/python{_PYTHON}"
-
-
-class CrashFailed(Exception):
-    """The service did not raise, or could not be run; the text holds what it said."""
+_STDLIB = f"/usr/local/lib/python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def crash(
@@ -34,7 +29,7 @@ def crash(
     """Run the code at `service.deployed_sha` into a real exception, and write it down as Sentry would.
 
     `scenario` is "coupon" (the regression) or "upstream" (the payment provider refuses connections).
-    Raises KeyError for another scenario, CrashFailed.
+    Raises KeyError for another scenario, DemoFailed.
     """
     played = SCENARIOS[scenario]
     with tempfile.TemporaryDirectory(prefix="demo-crash-") as folder:
@@ -47,29 +42,16 @@ def crash(
 def check_out(repository: Path, sha: str, folder: Path) -> None:
     """Write the files of a commit into a new folder, leaving the repository as it is.
 
-    Raises FileExistsError, CrashFailed.
+    Raises FileExistsError, DemoFailed.
     """
     folder.mkdir()
     with tempfile.TemporaryDirectory(prefix="demo-index-") as scratch:
-        done = subprocess.run(
-            [
-                "git",
-                f"--git-dir={repository}",
-                f"--work-tree={folder}",
-                "checkout",
-                "--quiet",
-                sha,
-                "--",
-                ".",
-            ],
-            env={**ENVIRONMENT, "GIT_INDEX_FILE": str(Path(scratch) / "index")},
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_SECONDS,
-        )
-    if done.returncode:
-        raise CrashFailed(f"cannot check out {sha} of {repository}: {done.stderr.strip()}")
+        environment = {
+            "GIT_DIR": str(repository),
+            "GIT_WORK_TREE": str(folder),
+            "GIT_INDEX_FILE": str(Path(scratch) / "index"),
+        }
+        git("checkout", "--quiet", sha, "--", ".", at=folder, environment=environment)
 
 
 def _report(root: Path, scenario: Scenario) -> dict[str, Any]:
@@ -87,11 +69,8 @@ def _report(root: Path, scenario: Scenario) -> dict[str, Any]:
         }
         said = _run(json.dumps(order))
     # The event shall look as if written where the service runs, not on this machine.
-    for here, there in {
-        str(root): _SERVED_FROM,
-        os.path.dirname(os.__file__): _STDLIB,
-        payments: _PAYMENTS_HOST,
-    }.items():
+    stdlib = os.path.dirname(os.__file__)
+    for here, there in ((str(root), _SERVED_FROM), (stdlib, _STDLIB), (payments, _PAYMENTS_HOST)):
         said = said.replace(here, there)
     report: dict[str, Any] = json.loads(said)
     return report
@@ -109,8 +88,8 @@ def _run(order: str) -> str:
             timeout=_TIMEOUT_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
-        raise CrashFailed(f"the service did not end within {_TIMEOUT_SECONDS} seconds") from error
+        raise DemoFailed(f"the service did not end within {_TIMEOUT_SECONDS} seconds") from error
     if done.returncode:
         said = done.stderr.strip() or "it answered the request instead of raising"
-        raise CrashFailed(f"the service ended with exit code {done.returncode}: {said}")
+        raise DemoFailed(f"the service ended with exit code {done.returncode}: {said}")
     return done.stdout

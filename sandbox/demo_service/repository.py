@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sandbox.demo_service.git import git
 from sandbox.demo_service.story import Person
-
-_TIMEOUT_SECONDS = 30
-
-# Nothing of the user's own git configuration may change an id or start a program.
-ENVIRONMENT = {
-    "PATH": os.environ.get("PATH", os.defpath),
-    "HOME": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "LC_ALL": "C",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +25,7 @@ class RepositoryWriter:
 
     @classmethod
     def create(cls, path: Path) -> RepositoryWriter:
-        """Make an empty repository. Raises FileExistsError, CalledProcessError."""
+        """Make an empty repository. Raises FileExistsError, DemoFailed."""
         path.mkdir(parents=True)
         writer = cls(path)
         writer._git(
@@ -46,7 +34,7 @@ class RepositoryWriter:
         return writer
 
     def tree_after(self, base: str | None, patches: Sequence[Path]) -> str:
-        """The tree of commit `base` (None: nothing) with the patches applied. Raises CalledProcessError."""
+        """The tree of commit `base` (None: nothing) with the patches applied. Raises DemoFailed."""
         self._git("read-tree", base or "--empty")
         self._git("apply", "--cached", "--", *map(str, patches))
         return self._git("write-tree")
@@ -64,17 +52,7 @@ class RepositoryWriter:
         self._git("update-ref", "--stdin", text=commands)
 
     def _git(self, *arguments: str, text: str = "", environment: Mapping[str, str] | None = None) -> str:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=self.path,
-            env={**ENVIRONMENT, **(environment or {})},
-            input=text,
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_SECONDS,
-        )
-        return done.stdout.strip()
+        return git(*arguments, at=self.path, text=text, environment=environment)
 
 
 def _signed(role: str, signature: Signature) -> dict[str, str]:

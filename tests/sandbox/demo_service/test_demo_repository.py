@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from codeowners import CodeOwners
 
-from sandbox.demo_service import DemoService, build
+from sandbox.demo_service import DemoFailed, DemoService, build
 from sandbox.demo_service.story import load_story, parse_ago
 from sandbox.github.history import HostHistory
+
+NOW = datetime(2026, 3, 17, 14, 30, tzinfo=UTC)
 
 
 def test_the_same_moment_gives_the_same_ids(service: DemoService, tmp_path: Path) -> None:
@@ -30,6 +32,12 @@ def test_a_moment_needs_a_time_zone(tmp_path: Path) -> None:
 def test_nothing_is_written_over(service: DemoService) -> None:
     with pytest.raises(FileExistsError):
         build(service.repository.parent, now=service.now)
+
+
+def test_a_missing_git_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DemoFailed, match="git is not installed"):
+        build(tmp_path / "demo", now=NOW)
 
 
 def test_git_finds_nothing_wrong(git) -> None:
