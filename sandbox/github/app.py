@@ -13,11 +13,13 @@ from sandbox.github.graphql_api import execution
 from sandbox.github.host import Host
 from sandbox.github.names import BadName
 from sandbox.github.repository import Repository
-from sandbox.github.rest import commits, hosted, trees
-from sandbox.github.rest.answers import HOST, Handler, Problem, problem, urls_of
+from sandbox.github.rest import commits, hosted, trees, writes
+from sandbox.github.rest.answers import HOST, Handler, Problem, body_of, problem, urls_of
+from sandbox.github.writer import Rejected
 
+_STATUS_OF_REJECTION = {"FORBIDDEN": 403, "STALE_DATA": 409}
 _MAX_BODY = 64 * 1024 * 1024
-_REST_ROUTES = (commits.routes, trees.routes, hosted.routes)
+_REST_ROUTES = (commits.routes, trees.routes, hosted.routes, writes.routes)
 
 
 class GitHubSandbox:
@@ -88,21 +90,16 @@ async def _word_problems(request: web.Request, handler: Handler) -> web.StreamRe
         return await handler(request)
     except Problem as error:
         return problem(error.status, error.message)
+    except Rejected as error:
+        return problem(_STATUS_OF_REJECTION.get(error.kind, 422), str(error))
     except BadName as error:
         return problem(422, str(error))
     except GitFailed as error:
         return problem(500, f"The repository behind this host cannot be read: {error}")
-    except web.HTTPNotFound:
-        return problem(404, "Not Found")
-    except web.HTTPMethodNotAllowed:
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
         return problem(404, "Not Found")
 
 
 async def _graphql(request: web.Request) -> web.Response:
-    try:
-        body = await request.json()
-    except ValueError:
-        return problem(400, "Problems parsing JSON")
-    if not isinstance(body, dict):
-        return problem(400, "Problems parsing JSON")
-    return web.json_response(await execution.run(request.app[HOST], urls_of(request), body))
+    answer = await execution.run(request.app[HOST], urls_of(request), await body_of(request))
+    return web.json_response(answer)

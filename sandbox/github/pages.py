@@ -34,7 +34,7 @@ def _file(file: FileDiff) -> str:
 async def commit_page(request: web.Request) -> web.Response:
     repo = repository_of(request)
     sha = await commit_id(repo, request.match_info["sha"])
-    commit, files = await repo.reader.commit(sha), await repo.reader.patches(sha)
+    commit, files = await repo.reader.commit(sha), await repo.differences.patches_of(sha)
     who = f"<p>{escape(commit.author.name)}, {commit.author.at:%Y-%m-%d %H:%M} · <code>{sha}</code></p>"
     return _page(commit.headline, who, f"<pre>{escape(commit.body)}</pre>", *map(_file, files))
 
@@ -47,7 +47,7 @@ async def blob_page(request: web.Request) -> web.Response:
         path = clean_path(request.match_info["path"])
     except BadName as error:
         raise not_found() from error
-    info = await repo.reader.info(f"{sha}:{path}")
+    info = await repo.lookup.info(f"{sha}:{path}")
     if info is None or info.kind != "blob":
         raise not_found()
     text = (await repo.reader.blob(info.sha)).decode(errors="replace")
@@ -66,7 +66,7 @@ async def pull_page(request: web.Request) -> web.Response:
         f'<li><a href="{escape(urls.page(repo, "commit", c.sha))}">{escape(c.headline)}</a></li>'
         for c in await pulls.commits(repo, pull)
     )
-    files = await pulls.files(repo, pull)
+    files = await pulls.patches(repo, pull)
     branches = f"{pulls.head_branch(pull)} → {await pulls.base_branch(repo, pull)}"
     facts = f"<p>{escape(state)} · {escape(branches)}</p>"
     body = f"<pre>{escape(pull.body)}</pre><ul>{commits}</ul>"

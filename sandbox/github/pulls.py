@@ -15,7 +15,7 @@ async def find(repo: Repository, number: int) -> PullRequest | None:
     known = repo.history.pull_requests.get(number)
     if known is not None or not repo.history.derived:
         return known
-    tip = await repo.reader.commit_id("HEAD")
+    tip = await repo.lookup.commit_id("HEAD")
     if tip is None:
         return None
     patterns = (f"--grep=^Merge pull request #{number} from ", f"--grep=(#{number})$")
@@ -32,7 +32,7 @@ async def find(repo: Repository, number: int) -> PullRequest | None:
 async def newest_first(repo: Repository) -> list[PullRequest]:
     """All known pull requests; a derived history reads those of the newest mainline commits first."""
     if repo.history.derived:
-        tip = await repo.reader.commit_id("HEAD")
+        tip = await repo.lookup.commit_id("HEAD")
         repo.history.learn(await repo.reader.log(Selection(tip), limit=_RECENT) if tip else [])
     return sorted(repo.history.pull_requests.values(), key=lambda pull: pull.number, reverse=True)
 
@@ -47,14 +47,14 @@ async def of_commit(repo: Repository, commit: Commit) -> list[PullRequest]:
 async def ends(repo: Repository, pull: PullRequest) -> tuple[str, str] | None:
     """Full ids of what a pull request starts from and ends with; None when its commits are gone."""
     if pull.merge_commit is None:
-        base = await repo.reader.commit_id(await base_branch(repo, pull))
-        head = await repo.reader.commit_id(pull.head_ref) if pull.head_ref else None
+        base = await repo.lookup.commit_id(await base_branch(repo, pull))
+        head = await repo.lookup.commit_id(pull.head_ref) if pull.head_ref else None
         head = head or (pull.commits[-1] if pull.commits else None)
         if base is None or head is None:
             return None
         merge_base = (await repo.reader.divergence(base, head)).merge_base
         return (merge_base, head) if merge_base else None
-    if await repo.reader.commit_id(pull.merge_commit) is None:
+    if await repo.lookup.commit_id(pull.merge_commit) is None:
         return None
     merge = await repo.reader.commit(pull.merge_commit)
     if len(merge.parents) > 1:
@@ -64,14 +64,20 @@ async def ends(repo: Repository, pull: PullRequest) -> tuple[str, str] | None:
 
 
 async def files(repo: Repository, pull: PullRequest) -> tuple[FileDiff, ...]:
-    """What a pull request changes, as one difference with patches."""
+    """What a pull request changes, as one difference, without patches."""
     found = await ends(repo, pull)
-    return await repo.reader.compare_files(*found) if found else ()
+    return await repo.differences.files(*found) if found else ()
+
+
+async def patches(repo: Repository, pull: PullRequest) -> tuple[FileDiff, ...]:
+    """Like `files`, with patches."""
+    found = await ends(repo, pull)
+    return await repo.differences.patches(*found) if found else ()
 
 
 async def commits(repo: Repository, pull: PullRequest, *, limit: int = 250) -> list[Commit]:
     """A pull request's own commits, oldest first; those that never reached this clone are left out."""
-    infos = [await repo.reader.info(sha) for sha in pull.commits[:limit]]
+    infos = [await repo.lookup.info(sha) for sha in pull.commits[:limit]]
     present = [info.sha for info in infos if info is not None]
     if present:
         return await repo.reader.commits(present)
@@ -86,7 +92,7 @@ async def commits(repo: Repository, pull: PullRequest, *, limit: int = 250) -> l
 
 
 async def base_branch(repo: Repository, pull: PullRequest) -> str:
-    return pull.base_ref or await repo.reader.default_branch()
+    return pull.base_ref or await repo.lookup.default_branch()
 
 
 def head_branch(pull: PullRequest) -> str:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from sandbox.github.differences import Differences
 from sandbox.github.git import Git
 from sandbox.github.history import HostHistory
+from sandbox.github.lookup import Lookup
 from sandbox.github.reader import Reader
+from sandbox.github.writer import Writer
 
 
 @dataclass
@@ -42,5 +45,17 @@ class Repository:
         return Git(self.path)
 
     @cached_property
+    def lookup(self) -> Lookup:
+        return Lookup(self.git, self.default_branch)
+
+    @cached_property
     def reader(self) -> Reader:
-        return Reader(self.git, self.default_branch)
+        return Reader(self.git)
+
+    @cached_property
+    def differences(self) -> Differences:
+        return Differences(self.git, self.reader)
+
+    @cached_property
+    def writer(self) -> Writer:
+        return Writer(self.git)

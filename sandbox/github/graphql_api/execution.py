@@ -24,14 +24,15 @@ from graphql import (
 )
 
 from sandbox.github.git import GitFailed
-from sandbox.github.graphql_api import resolve_commit, resolve_hosted, resolve_pull_request
+from sandbox.github.graphql_api import mutations, resolve_commit, resolve_hosted, resolve_pull_request
 from sandbox.github.graphql_api.connection import Refusal
 from sandbox.github.graphql_api.nodes import FIELDS, Call
 from sandbox.github.graphql_api.price import MAX_NODES, price
 from sandbox.github.host import Host, Urls
 from sandbox.github.repository import Repository
+from sandbox.github.writer import Rejected
 
-RESOLVER_MODULES = (resolve_commit, resolve_hosted, resolve_pull_request)
+RESOLVER_MODULES = (mutations, resolve_commit, resolve_hosted, resolve_pull_request)
 
 _REWORDED: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern), replacement, code)
@@ -164,7 +165,7 @@ def _reword(message: str) -> tuple[str, str]:
 def _execution_error(error: GraphQLError) -> dict[str, Any]:
     cause = error.original_error
     path = {"path": error.path} if error.path else {}
-    if isinstance(cause, Refusal):
+    if isinstance(cause, Refusal | Rejected):
         return {"type": cause.kind, **path, **_located(error, str(cause))}
     if isinstance(cause, GitFailed):
         message = "Something went wrong while executing your query."

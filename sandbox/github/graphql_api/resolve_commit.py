@@ -87,17 +87,17 @@ async def parents(node: CommitNode, info: Info, **args: Any) -> Connection:
 
 @resolves("Commit", "additions")
 async def additions(node: CommitNode, info: Info) -> int:
-    return sum(file.additions or 0 for file in await node.repo.reader.changes(node.commit.sha))
+    return sum(file.additions or 0 for file in await node.repo.differences.files_of(node.commit.sha))
 
 
 @resolves("Commit", "deletions")
 async def deletions(node: CommitNode, info: Info) -> int:
-    return sum(file.deletions or 0 for file in await node.repo.reader.changes(node.commit.sha))
+    return sum(file.deletions or 0 for file in await node.repo.differences.files_of(node.commit.sha))
 
 
 @resolves("Commit", "changedFilesIfAvailable")
 async def changed_files(node: CommitNode, info: Info) -> int:
-    return len(await node.repo.reader.changes(node.commit.sha))
+    return len(await node.repo.differences.files_of(node.commit.sha))
 
 
 @resolves("Commit", "statusCheckRollup")

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.github import pulls
+from sandbox.github import codeowners, pulls
 from sandbox.github.graphql_api.connection import Connection, Refusal, page_of
 from sandbox.github.graphql_api.nodes import (
     CommitNode,
@@ -24,6 +24,7 @@ from sandbox.github.graphql_api.nodes import (
 )
 from sandbox.github.names import BadName
 from sandbox.github.repository import Repository
+from sandbox.github.writer import VIEWER
 
 _MAX_REFS = 5000
 
@@ -52,7 +53,7 @@ def rate_limit(_: None, info: Info, **_args: Any) -> dict[str, Any]:
 
 @resolves("Query", "viewer")
 def viewer(_: None, info: Info) -> UserNode:
-    return UserNode("sandbox")
+    return UserNode(VIEWER)
 
 
 @resolves("Query", "node")
@@ -82,7 +83,7 @@ async def _node(prefix: str, repo: Repository, key: str) -> Any:
         pull = await pulls.find(repo, int(key))
         return PullNode(repo, pull) if pull else None
     if prefix == "REF":
-        ref = await repo.reader.ref(key)
+        ref = await repo.lookup.ref(key)
         return RefNode(repo, ref) if ref else None
     return await git_object(repo, key)
 
@@ -90,7 +91,7 @@ async def _node(prefix: str, repo: Repository, key: str) -> Any:
 async def git_object(repo: Repository, expression: str) -> CommitNode | ObjectNode | None:
     """The object an id or expression names."""
     try:
-        info = await repo.reader.info(expression)
+        info = await repo.lookup.info(expression)
     except BadName:
         return None
     if info is None:
@@ -145,13 +146,13 @@ def viewer_permission(repo: Repository, info: Info) -> str:
 
 @resolves("Repository", "pushedAt", "createdAt")
 async def pushed_at(repo: Repository, info: Info) -> datetime:
-    tip = await repo.reader.commit_id("HEAD")
+    tip = await repo.lookup.commit_id("HEAD")
     return (await repo.reader.commit(tip)).committer.at if tip else datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @resolves("Repository", "defaultBranchRef")
 async def default_branch_ref(repo: Repository, info: Info) -> RefNode | None:
-    found = await repo.reader.ref(f"refs/heads/{await repo.reader.default_branch()}")
+    found = await repo.lookup.ref(f"refs/heads/{await repo.lookup.default_branch()}")
     return RefNode(repo, found) if found else None
 
 
@@ -160,6 +161,16 @@ async def object_(
     repo: Repository, info: Info, oid: str | None = None, expression: str | None = None
 ) -> CommitNode | ObjectNode | None:
     return await git_object(repo, oid or expression or "")
+
+
+@resolves("Repository", "codeowners")
+async def owners(repo: Repository, info: Info, refName: str = "HEAD") -> dict[str, Any] | None:  # noqa: N803 - GraphQL's name
+    for path in codeowners.LOCATIONS:
+        found = await git_object(repo, f"{refName}:{path}")
+        if isinstance(found, ObjectNode) and found.info.kind == "blob":
+            text = (await repo.reader.blob(found.info.sha)).decode(errors="replace")
+            return {"errors": codeowners.errors(path, text)}
+    return None
 
 
 @resolves("Repository", "ref")
@@ -174,7 +185,7 @@ async def ref(repo: Repository, info: Info, qualifiedName: str) -> RefNode | Non
     )
     for name in names:
         try:
-            found = await repo.reader.ref(name)
+            found = await repo.lookup.ref(name)
         except BadName:
             return None
         if found:
@@ -187,7 +198,7 @@ async def refs(repo: Repository, info: Info, **args: Any) -> Connection:
     prefix = args["refPrefix"].rstrip("/") + "/"
     if prefix not in ("refs/heads/", "refs/tags/"):
         return page_of("refs", [], args)
-    found = await repo.reader.refs(prefix, _MAX_REFS)
+    found = await repo.lookup.refs(prefix, _MAX_REFS)
     query = args.get("query") or ""
     return page_of("refs", [RefNode(repo, r) for r in found if query in r.short], args)
 
@@ -270,8 +281,8 @@ async def ref_target(node: RefNode, info: Info) -> CommitNode | ObjectNode | Non
 @resolves("Ref", "compare")
 async def ref_compare(node: RefNode, info: Info, headRef: str) -> ComparisonNode | None:  # noqa: N803 - GraphQL's name
     head_ref = await ref(node.repo, info, headRef)
-    base = await node.repo.reader.commit_id(node.ref.name)
-    head = await node.repo.reader.commit_id(head_ref.ref.name) if head_ref else None
+    base = await node.repo.lookup.commit_id(node.ref.name)
+    head = await node.repo.lookup.commit_id(head_ref.ref.name) if head_ref else None
     if base is None or head is None:
         return None
     return ComparisonNode(node.repo, base, head, await node.repo.reader.divergence(base, head))

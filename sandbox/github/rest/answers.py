@@ -51,18 +51,10 @@ def repository_of(request: web.Request) -> Repository:
     return repo
 
 
-def writable(request: web.Request) -> Repository:
-    """The repository a writing request names. Raises Problem 404, or 403 when it is only read."""
-    repo = repository_of(request)
-    if not repo.writable:
-        raise Problem(403, "Resource not accessible by integration")
-    return repo
-
-
 async def commit_id(repo: Repository, revision: str) -> str:
-    """Full id of the commit a revision names. Raises Problem 404, or 422 as GitHub does for an unknown id."""
+    """Full id of the commit a revision names. Raises Problem 404."""
     try:
-        found = await repo.reader.commit_id(revision)
+        found = await repo.lookup.commit_id(revision)
     except BadName as error:
         raise not_found() from error
     if found is None:
@@ -74,17 +66,17 @@ async def body_of(request: web.Request) -> dict[str, Any]:
     """The JSON object of a request. Raises Problem 400."""
     try:
         body = await request.json()
-    except ValueError as error:
-        raise Problem(400, "Problems parsing JSON") from error
+    except ValueError:
+        body = None
     if not isinstance(body, dict):
-        raise Problem(400, "Body should be a JSON object")
+        raise Problem(400, "Problems parsing JSON")
     return body
 
 
 def needed(body: Mapping[str, Any], *names: str) -> list[Any]:
     """Values of required keys. Raises Problem 422 naming the first that is missing."""
     for name in names:
-        if body.get(name) in (None, ""):
+        if not body.get(name):
             raise Problem(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
     return [body[name] for name in names]
 

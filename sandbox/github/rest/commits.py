@@ -71,7 +71,7 @@ async def get_commit(request: web.Request) -> web.Response:
         sha = await commit_id(repo, request.match_info["ref"])
     except Problem as error:
         raise Problem(422, f"No commit found for SHA: {request.match_info['ref']}") from error
-    commit, files = await repo.reader.commit(sha), await repo.reader.patches(sha)
+    commit, files = await repo.reader.commit(sha), await repo.differences.patches_of(sha)
     added = sum(file.additions or 0 for file in files)
     deleted = sum(file.deletions or 0 for file in files)
     return web.json_response(
@@ -100,7 +100,7 @@ async def compare(request: web.Request) -> web.Response:
     selection = Selection(head, exclude=base)
     newest_first = await repo.reader.log(selection, skip=oldest, limit=count) if count else []
     repo.history.learn(newest_first)
-    files = await repo.reader.compare_files(divergence.merge_base, head) if page == 1 else ()
+    files = await repo.differences.patches(divergence.merge_base, head) if page == 1 else ()
     base_commit, merge_base = await repo.reader.commits([base, divergence.merge_base])
     body = {
         "url": urls.rest(repo, "compare", f"{base_name}...{head_name}"),

@@ -13,6 +13,7 @@ from sandbox.github.hosted import PullRequest
 from sandbox.github.repository import Repository
 from sandbox.github.rest import views
 from sandbox.github.rest.answers import HOST, listing, not_found, repository_of, urls_of
+from sandbox.github.writer import VIEWER
 
 routes = web.RouteTableDef()
 
@@ -60,7 +61,7 @@ async def pull_files(request: web.Request) -> web.Response:
     repo, urls = repository_of(request), urls_of(request)
     pull = await pull_of(repo, request)
     ends = await pulls.ends(repo, pull)
-    found = await pulls.files(repo, pull)
+    found = await pulls.patches(repo, pull)
     return listing(request, views.files(repo, urls, ends[1], found) if ends else [])
 
 
@@ -129,7 +130,7 @@ def _bucket(budget: Budget) -> dict[str, int]:
 
 @routes.get("/user")
 async def get_user(request: web.Request) -> web.Response:
-    return web.json_response(views.user(urls_of(request), "sandbox"))
+    return web.json_response(views.user(urls_of(request), VIEWER))
 
 
 @routes.post("/app/installations/{id}/access_tokens")

@@ -30,7 +30,7 @@ async def get_contents(request: web.Request) -> web.Response:
     repo, urls = repository_of(request), urls_of(request)
     path = _path(request.match_info["path"].removeprefix("/"))
     sha = await commit_id(repo, request.query.get("ref") or "HEAD")
-    found = await repo.reader.info(f"{sha}:{path}")
+    found = await repo.lookup.info(f"{sha}:{path}")
     if found is None:
         raise not_found()
     if found.kind == "tree":
@@ -92,7 +92,7 @@ def _tree_entry(repo: Repository, urls: Urls, entry: TreeEntry) -> dict[str, Any
 
 async def _info(repo: Repository, expression: str) -> ObjectInfo:
     try:
-        found = await repo.reader.info(expression)
+        found = await repo.lookup.info(expression)
     except BadName as error:
         raise not_found() from error
     if found is None:
@@ -130,7 +130,7 @@ async def get_ref(request: web.Request) -> web.Response:
 
 async def _ref(repo: Repository, name: str) -> Ref:
     try:
-        found = await repo.reader.ref(name)
+        found = await repo.lookup.ref(name)
     except BadName as error:
         raise not_found() from error
     if found is None:
@@ -149,14 +149,14 @@ async def get_branch(request: web.Request) -> web.Response:
 @routes.get("/repos/{owner}/{name}/branches")
 async def list_branches(request: web.Request) -> web.Response:
     repo, urls = repository_of(request), urls_of(request)
-    return listing(request, [_named(repo, urls, ref) for ref in await repo.reader.refs("refs/heads/", 5000)])
+    return listing(request, [_named(repo, urls, ref) for ref in await repo.lookup.refs("refs/heads/", 5000)])
 
 
 @routes.get("/repos/{owner}/{name}/tags")
 async def list_tags(request: web.Request) -> web.Response:
     repo, urls = repository_of(request), urls_of(request)
-    found = await repo.reader.refs("refs/tags/", 5000, sort="-creatordate")
-    infos = [await repo.reader.commit_id(ref.name) for ref in found]
+    found = await repo.lookup.refs("refs/tags/", 5000, sort="-creatordate")
+    infos = [await repo.lookup.commit_id(ref.name) for ref in found]
     pointed = [Ref(ref.name, sha, "commit") for ref, sha in zip(found, infos, strict=True) if sha]
     return listing(request, [_named(repo, urls, ref) for ref in pointed])
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.github import pulls
+from sandbox.github.differences import MAX_FILES
 from sandbox.github.host import Urls
 from sandbox.github.hosted import Deployment, PullRequest, Release
-from sandbox.github.reader import MAX_FILES
 from sandbox.github.repository import Repository
 from sandbox.github.values import Commit, FileDiff, Ref, Signature
 
@@ -34,7 +34,7 @@ def user(urls: Urls, login: str) -> dict[str, Any]:
 
 
 async def repository(repo: Repository, urls: Urls) -> dict[str, Any]:
-    tip = await repo.reader.commit_id("HEAD")
+    tip = await repo.lookup.commit_id("HEAD")
     pushed_at = when((await repo.reader.commit(tip)).committer.at) if tip else None
     return {
         "id": repo.id,
@@ -44,7 +44,7 @@ async def repository(repo: Repository, urls: Urls) -> dict[str, Any]:
         "archived": False,
         "fork": False,
         "owner": user(urls, repo.owner),
-        "default_branch": await repo.reader.default_branch(),
+        "default_branch": await repo.lookup.default_branch(),
         "pushed_at": pushed_at,
         "url": urls.rest(repo),
         "html_url": urls.page(repo),
@@ -139,11 +139,15 @@ async def pull(repo: Repository, urls: Urls, value: PullRequest) -> dict[str, An
         "closed_at": when(value.merged_at),
         "merged": value.state == "merged",
         "merge_commit_sha": value.merge_commit,
-        "labels": [{"name": name, "color": "ededed"} for name in value.labels],
+        "labels": labels(value),
         "requested_reviewers": [user(urls, login) for login in value.reviewers],
         "base": {"ref": base, "label": f"{repo.owner}:{base}", "sha": ends and ends[0], "user": own},
         "head": {"ref": head, "label": f"{repo.owner}:{head}", "sha": ends and ends[1], "user": own},
     }
+
+
+def labels(value: PullRequest) -> list[dict[str, Any]]:
+    return [{"name": name, "color": "ededed"} for name in value.labels]
 
 
 def deployment(repo: Repository, urls: Urls, value: Deployment) -> dict[str, Any]:
