@@ -35,7 +35,7 @@ class Run(Value):
     number: int
     requested_at: datetime
     requested_by: str | None = None  # Slack user id; None: triage
-    state: Literal["requested", "running", "done", "failed"] = "requested"
+    state: Literal["requested", "done", "failed"] = "requested"
     finished_at: datetime | None = None
     verdict: str | None = None
     suspect: str | None = None  # SHA of the first suspect
@@ -85,5 +85,7 @@ class IssueState(Document):
     episode: int = 0
     status: Literal["unseen", "open", "resolved", "ignored"] = "unseen"
     incident_id: str | None = None
-    status_at: datetime | None = None  # Sentry's own time of the newest status change applied
+    superseded_id: str | None = None  # an incident left open by an episode whose end we never heard of
+    reopened: bool = False  # the episode began with a regression or escalation
+    status_at: datetime | None = None  # when the newest status change reached us
     last_event_at: datetime | None = None

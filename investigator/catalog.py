@@ -1,0 +1,174 @@
+"""The service catalogue, `pilot.yml`: which project is which service, where its code and its people are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from investigator.errors import ConfigurationError
+from investigator.models.base import Value
+from investigator.models.service import Service
+
+Repository = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
+_INFRASTRUCTURE = re.compile(r"^[a-z][a-z0-9_-]*:\S+$")  # postgres:orders, redis:sessions
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PullRequestRules(_Entry):
+    allowed_groups: tuple[str, ...] = Field(default=(), description="Slack user groups who may open fix PRs")
+
+
+class Defaults(_Entry):
+    channel: str | None = Field(default=None, description="where incidents go that no service claims")
+    environment: str = Field(default="production", description="the environment whose deploys matter")
+
+
+class ServiceEntry(_Entry):
+    sentry_projects: tuple[str, ...] = Field(default=(), description="slugs; without any, the service's name")
+    repository: Repository | None = Field(default=None, description="owner/name on GitHub")
+    path: str | None = Field(default=None, description="the service's folder in a monorepo")
+    stack_root: str | None = Field(default=None, description="what to strip from absolute frame paths")
+    channel: str | None = None
+    environment: str | None = None
+    depends_on: tuple[str, ...] = Field(default=(), description="services, or infrastructure as kind:name")
+    pull_requests: PullRequestRules = PullRequestRules()
+
+
+class CatalogFile(_Entry):
+    """The shape of `pilot.yml`; `pilot config schema` prints it as a JSON Schema."""
+
+    defaults: Defaults = Defaults()
+    services: dict[str, ServiceEntry] = {}
+
+
+class Catalog(Value):
+    """Services by name, and the one made up for a project that nobody claimed."""
+
+    services: tuple[Service, ...] = ()
+    default_channel: str = "#incidents"
+    default_environment: str = "production"
+
+    def service(self, name: str) -> Service | None:
+        return next((service for service in self.services if service.name == name), None)
+
+    def service_of(self, project: str | None) -> Service:
+        """The service that owns a Sentry project; a project nobody claims is a service of its own."""
+        for service in self.services:
+            if project is not None and project in service.sentry_projects:
+                return service
+        return Service(
+            name=project or "unknown",
+            sentry_projects=(project,) if project else (),
+            channel=self.default_channel,
+            environment=self.default_environment,
+        )
+
+
+def load_catalog(path: Path | None, *, default_channel: str) -> Catalog:
+    """Read the catalogue, or make the empty one when there is no file.
+
+    Raises:
+        ConfigurationError: naming the file, the line, and what is wrong there.
+    """
+    if path is None:
+        return Catalog(default_channel=default_channel)
+    try:
+        text = path.read_text()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}; correct PILOT_CATALOG") from None
+    return parse_catalog(text, name=str(path), default_channel=default_channel)
+
+
+def parse_catalog(text: str, *, name: str = "pilot.yml", default_channel: str = "#incidents") -> Catalog:
+    """Parse the text of a catalogue.
+
+    Raises:
+        ConfigurationError: naming the line and what is wrong there.
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{name}:{mark.line + 1}" if mark else name
+        raise ConfigurationError(f"{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    lines = dict(_lines(root, ()))
+    try:
+        file = CatalogFile.model_validate({} if data is None else data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        line = _nearest(lines, first["loc"])
+        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigurationError(f"{name}:{line}: {field}: {first['msg']}") from None
+    _refuse_dangling(file, name, lines)
+    return _assemble(file, default_channel)
+
+
+def _assemble(file: CatalogFile, default_channel: str) -> Catalog:
+    channel = file.defaults.channel or default_channel
+    return Catalog(
+        default_channel=channel,
+        default_environment=file.defaults.environment,
+        services=tuple(
+            Service(
+                name=name,
+                sentry_projects=entry.sentry_projects or (name,),
+                repository=entry.repository,
+                path=entry.path.strip("/") if entry.path else None,
+                stack_root=entry.stack_root,
+                channel=entry.channel or channel,
+                environment=entry.environment or file.defaults.environment,
+                depends_on=entry.depends_on,
+            )
+            for name, entry in file.services.items()
+        ),
+    )
+
+
+def _refuse_dangling(file: CatalogFile, name: str, lines: Mapping[tuple[object, ...], int]) -> None:
+    claimed: dict[str, str] = {}
+    for service, entry in file.services.items():
+        for index, dependency in enumerate(entry.depends_on):
+            if dependency not in file.services and not _INFRASTRUCTURE.match(dependency):
+                where = _nearest(lines, ("services", service, "depends_on", index))
+                raise ConfigurationError(
+                    f"{name}:{where}: services.{service}.depends_on: there is no service {dependency!r}; "
+                    "add it, or name infrastructure as kind:name (postgres:orders)"
+                )
+        for project in entry.sentry_projects or (service,):
+            if project in claimed:
+                where = _nearest(lines, ("services", service, "sentry_projects"))
+                raise ConfigurationError(
+                    f"{name}:{where}: services.{service}.sentry_projects: {project!r} already belongs to "
+                    f"{claimed[project]!r}; a Sentry project has one service"
+                )
+            claimed[project] = service
+
+
+def _lines(node: yaml.Node | None, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], int]]:
+    if node is None:
+        return
+    yield path, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*path, key.value), key.start_mark.line + 1
+            for inner, line in _lines(value, (*path, key.value)):
+                if inner != (*path, key.value):
+                    yield inner, line
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _lines(item, (*path, index))
+
+
+def _nearest(lines: Mapping[tuple[object, ...], int], path: tuple[object, ...]) -> int:
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)

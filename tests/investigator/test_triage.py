@@ -1,0 +1,106 @@
+"""The pure decision over a batch: dedupe, lifecycle, one incident per issue and episode."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from investigator.catalog import Catalog, parse_catalog
+from investigator.delivery import Delivery
+from investigator.sentry.parse import parse_notice
+from investigator.triage import Memory, Plan, Understood, plan
+
+T0 = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+NOTHING = Memory(seen={}, states={})
+
+
+def understood(entry: int, body: dict[str, object], **headers: str) -> Understood:
+    raw = json.dumps(body).encode()
+    kept = {name.replace("_", "-"): value for name, value in headers.items()}
+    delivery = Delivery(raw, kept, T0 + timedelta(seconds=entry))
+    return Understood(f"{entry}-0", delivery, parse_notice(raw))
+
+
+def issue(issue_id: str, action: str = "created", **fields: object) -> dict[str, object]:
+    data = {"id": issue_id, "title": "KeyError: 'total'", "status": "unresolved", "project": {"slug": "web"}}
+    return {"action": action, "installation": {"uuid": "u"}, "data": {"issue": data | fields}}
+
+
+def alert(issue_id: str, event_id: str, rule: str = "rule") -> dict[str, object]:
+    event = {"event_id": event_id, "issue_id": issue_id, "project": 1, "title": "KeyError", "tags": []}
+    return {
+        "action": "triggered",
+        "installation": {"uuid": "u"},
+        "data": {"event": event, "triggered_rule": rule},
+    }
+
+
+def decide(*batch: Understood, memory: Memory = NOTHING, catalog: Catalog | None = None) -> Plan:
+    return plan(batch, memory, catalog or Catalog(), map(str, count(1)))
+
+
+def test_a_new_issue_opens_one_incident_in_its_services_channel() -> None:
+    catalog = parse_catalog('services: {shop: {sentry_projects: [web], channel: "#shop"}}')
+    result = decide(understood(1, issue("10")), catalog=catalog)
+    [incident] = result.opened
+    assert (incident.service, incident.channel, incident.title) == ("shop", "#shop", "KeyError: 'total'")
+    assert result.states["10"].incident_id == incident.id
+
+
+def test_issue_created_and_its_alerts_are_one_incident() -> None:
+    result = decide(
+        understood(1, issue("10")), understood(2, alert("10", "a")), understood(3, alert("10", "b"))
+    )
+    assert len(result.opened) == 1
+    assert result.counted == {"1": 2}
+
+
+def test_many_rules_for_one_event_count_once() -> None:
+    batch = [understood(n, alert("10", "a", rule=f"rule {n}"), idempotency_key=f"k{n}") for n in range(5)]
+    result = decide(*batch)
+    assert len(result.opened) == 1
+    assert result.ignored["duplicate"] == 4
+    assert not result.counted
+
+
+def test_the_same_delivery_again_changes_nothing() -> None:
+    first = decide(understood(1, issue("10")))
+    again = decide(understood(2, issue("10")), memory=Memory(seen=first.seen, states=first.states))
+    assert again.ignored == {"duplicate": 1}
+    assert not again.opened
+    assert not again.states
+
+
+def test_an_entry_handed_out_again_after_a_crash_is_carried_out_not_dropped() -> None:
+    first = decide(understood(1, issue("10")))
+    again = decide(understood(1, issue("10")), memory=Memory(seen=first.seen, states=first.states))
+    assert again.touched == {"10"}
+    assert not again.opened
+    assert not again.ignored
+
+
+def test_two_resolutions_with_keys_of_their_own_are_two_pieces_of_news() -> None:
+    resolved = issue("10", "resolved", status="resolved")
+    reopened = issue("10", "unresolved", substatus="regressed")
+    result = decide(
+        understood(1, issue("10"), idempotency_key="a"),
+        understood(2, resolved, idempotency_key="b"),
+        understood(3, reopened, idempotency_key="c"),
+        understood(4, resolved, idempotency_key="d"),
+    )
+    assert len(result.opened) == 2
+    assert result.states["10"].status == "resolved"
+
+
+def test_what_names_no_issue_is_ignored_with_a_reason() -> None:
+    result = decide(
+        understood(1, {"action": "created", "installation": {"uuid": "u"}, "data": {"installation": {}}})
+    )
+    assert sum(result.ignored.values()) == 1
+    assert not result.opened
+
+
+def test_different_issues_stay_different_incidents() -> None:
+    result = decide(understood(1, issue("10")), understood(2, issue("11")))
+    assert [incident.id for incident in result.opened] == ["1", "2"]
