@@ -12,6 +12,7 @@ from typing import Any
 
 import redis
 import redis.asyncio
+from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
@@ -57,6 +58,16 @@ def _options(timeout: float) -> dict[str, Any]:
         # A protocol of one vendor's cloud; here it would only stretch the timeouts above.
         "maint_notifications_config": MaintNotificationsConfig(enabled=False),
     }
+
+
+def begin(pipe: Pipeline) -> None:
+    """After watching and reading: queue the commands that follow, to be executed as one."""
+    pipe.multi()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+
+
+def decoded(value: object) -> str:
+    """An answer of the store's as text; redis-py's types allow for more than it sends."""
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def is_away(error: BaseException) -> bool:

@@ -1,0 +1,140 @@
+"""Incident documents in the store.
+
+Documents change by compare-and-set on their `version`. What grows with every alert (counters) lives beside
+the document, so that a storm does not fight with the worker that writes the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import WatchError
+
+from investigator import keys
+from investigator.errors import PilotError
+from investigator.models.incident import Findings, Incident, IssueState
+from investigator.store import begin, decoded
+
+Change = Callable[[Incident], Incident]
+
+FINDINGS_SECONDS = 30 * 24 * 3600
+_CONFLICTS = 20
+
+
+class UnknownIncident(PilotError):
+    """There is no incident of that number."""
+
+
+class Incidents:
+    """All reading and writing of incidents and issue states. Raises redis errors as they come."""
+
+    def __init__(self, store: Redis) -> None:
+        self._store = store
+
+    async def get(self, incident_id: str) -> Incident:
+        """Raises: UnknownIncident."""
+        found = (await self.get_many([incident_id]))[0]
+        if found is None:
+            raise UnknownIncident(
+                f"There is no incident #{incident_id}; `/pilot status` lists the open ones."
+            )
+        return found
+
+    async def get_many(self, incident_ids: Sequence[str]) -> list[Incident | None]:
+        async with self._store.pipeline(transaction=False) as pipe:
+            for incident_id in incident_ids:
+                pipe.get(keys.incident(incident_id))
+                pipe.hgetall(keys.incident_counts(incident_id))
+            answers = await pipe.execute()
+        return [_read(document, counts) for document, counts in zip(answers[::2], answers[1::2], strict=True)]
+
+    async def update(self, incident_id: str, change: Change) -> Incident:
+        """Apply a pure change to the newest version; returns what was stored.
+
+        Raises:
+            UnknownIncident: when there is nothing to change.
+        """
+        key = keys.incident(incident_id)
+        for _ in range(_CONFLICTS):
+            async with self._store.pipeline(transaction=True) as pipe:
+                await pipe.watch(key)
+                document = await pipe.get(key)
+                if document is None:
+                    raise UnknownIncident(f"There is no incident #{incident_id}.")
+                before = Incident.model_validate_json(document)
+                after = change(before)
+                if after == before:
+                    return await self.get(incident_id)
+                after = after.model_copy(update={"version": before.version + 1})
+                begin(pipe)
+                write_incident(pipe, after)
+                try:
+                    await pipe.execute()
+                except WatchError:
+                    continue
+                return await self.get(incident_id)
+        raise PilotError(f"incident #{incident_id} changed {_CONFLICTS} times while it was being written")
+
+    async def recent(self, limit: int = 50) -> list[Incident]:
+        """The newest incidents, newest first, whatever their status."""
+        found = [
+            decoded(member) for member in await self._store.zrange(keys.INCIDENTS, 0, limit - 1, desc=True)
+        ]
+        return [incident for incident in await self.get_many(found) if incident]
+
+    async def by_thread(self, channel: str, ts: str) -> Incident | None:
+        found = await self._store.get(keys.thread(channel, ts))
+        return await self.get(decoded(found)) if found else None
+
+    async def new_ids(self, count: int) -> list[str]:
+        last = int(await self._store.incrby(keys.INCIDENT_COUNTER, count))
+        return [str(number) for number in range(last - count + 1, last + 1)]
+
+    async def issue_states(self, issue_ids: Sequence[str]) -> dict[str, IssueState]:
+        if not issue_ids:
+            return {}
+        documents = await self._store.mget([keys.issue(issue_id) for issue_id in issue_ids])
+        return parse_states(issue_ids, documents)
+
+    async def save_findings(self, incident_id: str, run: int, findings: Findings) -> None:
+        await self._store.set(
+            keys.findings(incident_id, run), findings.model_dump_json(), ex=FINDINGS_SECONDS
+        )
+
+    async def findings(self, incident_id: str, run: int) -> Findings | None:
+        """What a run found out; None when it never finished or was too long ago."""
+        document = await self._store.get(keys.findings(incident_id, run))
+        return Findings.model_validate_json(document) if document else None
+
+
+def write_incident(pipe: Pipeline, incident: Incident) -> None:
+    """Queue the writes that keep an incident's document and its indexes together."""
+    pipe.set(keys.incident(incident.id), incident.model_dump_json())
+    pipe.zadd(keys.INCIDENTS, {incident.id: incident.opened_at.timestamp()})
+    if incident.parent:
+        pipe.set(keys.thread(incident.parent.channel, incident.parent.ts), incident.id)
+
+
+def parse_states(issue_ids: Sequence[str], documents: Sequence[bytes | str | None]) -> dict[str, IssueState]:
+    return {
+        issue_id: IssueState.model_validate_json(document)
+        for issue_id, document in zip(issue_ids, documents, strict=True)
+        if document
+    }
+
+
+def _read(document: bytes | None, counts: Mapping[bytes, bytes]) -> Incident | None:
+    if document is None:
+        return None
+    incident = Incident.model_validate_json(document)
+    if not counts:
+        return incident
+    last = (
+        datetime.fromtimestamp(float(counts[b"last"]), UTC) if b"last" in counts else incident.last_event_at
+    )
+    return incident.model_copy(
+        update={"events": incident.events + int(counts.get(b"events", 0)), "last_event_at": last}
+    )
