@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.fixtures.store", "tests.fixtures.webhook"]
+pytest_plugins = ["tests.fixtures.slack", "tests.fixtures.store", "tests.fixtures.webhook"]

@@ -1,0 +1,119 @@
+"""Calls to Slack: one place for time limits, retries and what an error means."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from investigator.errors import OutsideCallFailed
+
+log = structlog.get_logger()
+
+CALL_SECONDS = 10
+PATIENCE_SECONDS = 12.0  # how long a call may wait for Slack's rate limit before the job is handed back
+
+_WHAT_TO_DO = {
+    "channel_not_found": "create the channel or correct its name in pilot.yml; invite the bot if it is private",
+    "not_in_channel": "invite the bot: /invite @IncidentPilot",
+    "is_archived": "unarchive the channel or choose another in pilot.yml",
+    "invalid_auth": "set SLACK_BOT_TOKEN to the bot token of the installed app",
+    "not_authed": "set SLACK_BOT_TOKEN to the bot token of the installed app",
+    "token_revoked": "reinstall the app and set the new SLACK_BOT_TOKEN",
+    "account_inactive": "the app was removed: reinstall it and set the new SLACK_BOT_TOKEN",
+    "missing_scope": "reinstall the app from app_manifest.yml, which names all scopes",
+    "restricted_action": "a workspace rule forbids the bot to post there: ask a Slack admin",
+}
+# Slack's reading methods take no JSON bodies.
+_READING = {
+    "chat.getPermalink",
+    "conversations.history",
+    "conversations.info",
+    "conversations.list",
+    "conversations.replies",
+}
+_UNAUTHORIZED = {"invalid_auth", "not_authed", "token_revoked", "account_inactive"}
+CANNOT_POST_THERE = {"channel_not_found", "not_in_channel", "is_archived", "restricted_action"}
+BAD_MESSAGE = {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long"}
+
+
+class SlackRefused(OutsideCallFailed):
+    """Slack answered, and the answer was no. `code` is Slack's own word for it."""
+
+    def __init__(self, method: str, code: str, extra: str = "") -> None:
+        kind = "unauthorized" if code in _UNAUTHORIZED else "rejected"
+        remedy = _WHAT_TO_DO.get(code)
+        super().__init__("Slack", kind, f"{method}: {code}{extra}" + (f" ({remedy})" if remedy else ""))
+        self.code = code
+        self.remedy = remedy
+
+
+class Slack:
+    """A thin layer over the SDK's client.
+
+    Rate limits are waited for up to `PATIENCE_SECONDS` a call. A connection that failed or an answer that
+    never came is not repeated here: whether a message was posted is found out by its key (`thread.py`).
+    """
+
+    def __init__(self, token: str, base_url: str, session: aiohttp.ClientSession) -> None:
+        self._client = AsyncWebClient(
+            token=token, base_url=base_url, timeout=CALL_SECONDS, session=session, retry_handlers=[]
+        )
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Call a Web API method, e.g. `chat.postMessage`.
+
+        Raises:
+            SlackRefused: when Slack says no.
+            OutsideCallFailed: when there was no usable answer, or the rate limit outlasts our patience.
+        """
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return await self._once(method, arguments)
+            except OutsideCallFailed as failure:
+                wait = failure.retry_after
+                if failure.kind != "rate_limited" or wait is None or time.monotonic() + wait > give_up:
+                    raise
+                log.info("slack_rate_limited", method=method, retry_after=wait)
+                await asyncio.sleep(wait)
+
+    async def _once(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            if method in _READING:
+                response = await self._client.api_call(method, http_verb="GET", params=arguments)
+            else:
+                response = await self._client.api_call(method, json=arguments)
+        except SlackApiError as error:
+            raise _failure(method, error) from None
+        except TimeoutError:
+            raise OutsideCallFailed("Slack", "timeout", f"{method}: no answer in {CALL_SECONDS} s") from None
+        except aiohttp.ClientError as error:
+            raise OutsideCallFailed("Slack", "unreachable", f"{method}: {type(error).__name__}") from None
+        data = response.data
+        if not isinstance(data, dict):
+            raise OutsideCallFailed("Slack", "bad_answer", f"{method}: not a JSON object")
+        return data
+
+
+def _failure(method: str, error: SlackApiError) -> OutsideCallFailed:
+    response = error.response
+    # Where the body was no JSON, the SDK hands out the transport's response instead of its own.
+    status = getattr(response, "status_code", None) or getattr(response, "status", None)
+    data = getattr(response, "data", None)
+    if status == 429:
+        after = response.headers.get("Retry-After") or response.headers.get("retry-after") or "1"
+        return OutsideCallFailed(
+            "Slack", "rate_limited", method, retry_after=float(after) if after.isdigit() else 1.0
+        )
+    if status is not None and status >= 500:
+        return OutsideCallFailed("Slack", "server_error", f"{method}: HTTP {status}")
+    if not isinstance(data, dict) or "error" not in data:
+        return OutsideCallFailed("Slack", "bad_answer", f"{method}: HTTP {status}, not Slack's JSON")
+    extra = f", needed: {data['needed']}" if data.get("needed") else ""
+    return SlackRefused(method, str(data["error"]), extra)

@@ -1,0 +1,168 @@
+"""What is said in Slack, each thing once.
+
+Slack has no idempotency key, so every message carries ours in its metadata: claim the key, post, remember
+where. A claim without a memory means that somebody died in between: the message is looked for before it is
+posted again.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+
+from investigator import keys
+from investigator.models.incident import ParentMessage
+from investigator.models.message import Message
+from investigator.slack import BAD_MESSAGE, CANNOT_POST_THERE, Slack, SlackRefused
+
+log = structlog.get_logger()
+
+EVENT_TYPE = "incident_pilot"
+REMEMBER_SECONDS = 90 * 24 * 3600
+_PAGES = 5
+
+
+class Thread:
+    """Posts and edits the messages of incidents."""
+
+    def __init__(self, slack: Slack, store: Redis) -> None:
+        self._slack = slack
+        self._store = store
+
+    async def say(
+        self, key: str, message: Message, *, incident: str, channel: str, thread_ts: str | None = None
+    ) -> ParentMessage:
+        """Post `message` unless the thing called `key` was said already; returns where it stands.
+
+        Raises:
+            SlackRefused: when it cannot be posted in this channel at all (`CANNOT_POST_THERE`).
+            OutsideCallFailed: when Slack cannot be reached now; calling again is safe.
+        """
+        memory = await self._claim(key)
+        if memory.get("ts"):
+            return ParentMessage(channel=memory["channel"], ts=memory["ts"])
+        if memory.get("died"):
+            found = await self._find(key, channel, thread_ts, since=memory["at"])
+            if found:
+                log.info("message_adopted", key=key, channel=found.channel, ts=found.ts)
+                return await self._remember(key, found)
+        arguments = self._arguments(key, message, incident)
+        if thread_ts:
+            arguments["thread_ts"] = thread_ts
+        posted = await self._post(channel, arguments)
+        return await self._remember(key, posted)
+
+    async def edit(self, key: str, message: Message, *, incident: str, at: ParentMessage) -> None:
+        """Replace a message of ours; one that a person has deleted stays deleted."""
+        arguments = self._arguments(key, message, incident) | {"channel": at.channel, "ts": at.ts}
+        try:
+            await self._slack.call("chat.update", **arguments)
+        except SlackRefused as refusal:
+            if refusal.code in BAD_MESSAGE:
+                log.error("slack_refused_blocks", key=key, code=refusal.code)
+                await self._slack.call("chat.update", **_text_only(arguments))
+            elif refusal.code in {"message_not_found", "cant_update_message", "edit_window_closed"}:
+                log.warning("message_not_editable", key=key, code=refusal.code)
+            else:
+                raise
+
+    async def permalink(self, at: ParentMessage) -> str | None:
+        try:
+            answer = await self._slack.call("chat.getPermalink", channel=at.channel, message_ts=at.ts)
+        except SlackRefused:
+            return None
+        return str(answer["permalink"])
+
+    @staticmethod
+    def _arguments(key: str, message: Message, incident: str) -> dict[str, Any]:
+        return {
+            "text": message.text,
+            "blocks": list(message.blocks),
+            "unfurl_links": False,
+            "unfurl_media": False,
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key, "incident": incident}},
+        }
+
+    async def _post(self, channel: str, arguments: dict[str, Any]) -> ParentMessage:
+        try:
+            answer = await self._slack.call("chat.postMessage", channel=channel, **arguments)
+        except SlackRefused as refusal:
+            if refusal.code == "not_in_channel" and await self._join(channel):
+                answer = await self._slack.call("chat.postMessage", channel=channel, **arguments)
+            elif refusal.code in BAD_MESSAGE:
+                log.error("slack_refused_blocks", channel=channel, code=refusal.code)
+                answer = await self._slack.call("chat.postMessage", channel=channel, **_text_only(arguments))
+            else:
+                raise
+        return ParentMessage(channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+    async def _join(self, channel: str) -> bool:
+        channel_id = await self._channel_id(channel)
+        if channel_id is None:
+            return False
+        try:
+            await self._slack.call("conversations.join", channel=channel_id)
+        except SlackRefused as refusal:
+            log.warning("cannot_join", channel=channel, code=refusal.code)
+            return False
+        return True
+
+    async def _claim(self, key: str) -> dict[str, Any]:
+        claim = json.dumps({"at": datetime.now(UTC).timestamp()})
+        if await self._store.set(keys.said(key), claim, nx=True, ex=REMEMBER_SECONDS):
+            return {}
+        memory: dict[str, Any] = json.loads(await self._store.get(keys.said(key)) or claim)
+        return memory | {"died": "ts" not in memory}
+
+    async def _remember(self, key: str, at: ParentMessage) -> ParentMessage:
+        await self._store.set(keys.said(key), at.model_dump_json(), ex=REMEMBER_SECONDS)
+        return at
+
+    async def _find(
+        self, key: str, channel: str, thread_ts: str | None, *, since: float
+    ) -> ParentMessage | None:
+        channel_id = await self._channel_id(channel)
+        if channel_id is None:
+            return None
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        # Slack's clock and ours may differ by a little.
+        arguments: dict[str, Any] = {"channel": channel_id, "oldest": f"{since - 60:.6f}", "limit": 200}
+        if thread_ts:
+            arguments["ts"] = thread_ts
+        for _ in range(_PAGES):
+            answer = await self._slack.call(method, include_all_metadata=True, **arguments)
+            for message in answer.get("messages", []):
+                if message.get("metadata", {}).get("event_payload", {}).get("key") == key:
+                    return ParentMessage(channel=channel_id, ts=str(message["ts"]))
+            cursor = answer.get("response_metadata", {}).get("next_cursor")
+            if not cursor:
+                break
+            arguments["cursor"] = cursor
+        return None
+
+    async def _channel_id(self, channel: str) -> str | None:
+        if not channel.startswith("#"):
+            return channel
+        arguments: dict[str, Any] = {"types": "public_channel,private_channel", "limit": 1000}
+        for _ in range(_PAGES * 4):
+            answer = await self._slack.call("conversations.list", exclude_archived=True, **arguments)
+            for candidate in answer.get("channels", []):
+                if candidate.get("name") == channel.removeprefix("#"):
+                    return str(candidate["id"])
+            cursor = answer.get("response_metadata", {}).get("next_cursor")
+            if not cursor:
+                return None
+            arguments["cursor"] = cursor
+        return None
+
+
+def cannot_post_there(failure: SlackRefused) -> bool:
+    return failure.code in CANNOT_POST_THERE
+
+
+def _text_only(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name != "blocks"}
