@@ -1,0 +1,110 @@
+// Modals and the home tab.
+
+import { renderBlocks } from "./blocks.js";
+import { el } from "./dom.js";
+import { plainText } from "./mrkdwn.js";
+
+export class Modal {
+  constructor(scene) {
+    this.scene = scene; // {names(), act, submit, close}
+    this.view = null;
+    this.dialog = null;
+  }
+
+  show(view) {
+    if (view?.hash === this.view?.hash) return;
+    const kept = view && view.id === this.view?.id ? this.values() : {};
+    this.dialog?.remove();
+    this.view = view;
+    this.dialog = null;
+    if (view) this.draw(view, kept);
+  }
+
+  draw(view, kept) {
+    const scene = { names: this.scene.names(), act: (part, blockId, value) => this.scene.act(view, part, blockId, value) };
+    const close = () => this.scene.close(view);
+    const form = el("form", { method: "dialog", novalidate: true },
+      el("header", { class: "modal-head" },
+        el("span", { class: "avatar pilot small", "aria-hidden": "true" }),
+        el("h2", { id: "modal-title" }, plainText(view.title.text)),
+        el("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: close }, "✕")),
+      el("div", { class: "modal-body" }, renderBlocks(view.blocks, scene)),
+      el("footer", { class: "modal-foot" },
+        el("button", { type: "button", class: "button", "data-testid": "modal-close", onclick: close }, plainText(view.close?.text ?? "Cancel")),
+        view.submit && el("button", { type: "submit", class: "button primary", "data-testid": "modal-submit" }, plainText(view.submit.text))));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit(view);
+    });
+    this.dialog = el("dialog", { class: "modal", "aria-labelledby": "modal-title", "data-testid": "modal" }, form);
+    this.dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      close();
+    });
+    document.getElementById("overlay").append(this.dialog);
+    this.restore(kept);
+    this.dialog.showModal();
+  }
+
+  async submit(view) {
+    const values = this.values();
+    const missing = view.blocks.filter((block) => block.type === "input" && !block.optional && isEmpty(values[block.block_id]));
+    this.complain(Object.fromEntries(missing.map((block) => [block.block_id, "Please complete this required field."])));
+    if (missing.length) return;
+    const button = this.dialog.querySelector("[type=submit]");
+    button.setAttribute("aria-busy", "true");
+    const answer = await this.scene.submit(view, values);
+    button.removeAttribute("aria-busy");
+    if (answer?.response_action === "errors") this.complain(answer.errors);
+  }
+
+  complain(errors) {
+    for (const box of this.dialog.querySelectorAll("[data-input]")) {
+      const text = errors[box.dataset.input] ?? "";
+      box.querySelector(".field-error").textContent = text;
+      box.querySelector("[data-action-id]").setAttribute("aria-invalid", String(text !== ""));
+    }
+    this.dialog.querySelector("[aria-invalid=true]")?.focus();
+  }
+
+  controls() {
+    return this.dialog ? [...this.dialog.querySelectorAll("[data-block-id] [data-action-id]")].filter((node) => !/^(BUTTON|A)$/.test(node.tagName)) : [];
+  }
+
+  // {block_id: {action_id: entered}}
+  values() {
+    const values = {};
+    for (const node of this.controls()) {
+      (values[node.closest("[data-block-id]").dataset.blockId] ??= {})[node.dataset.actionId] = entered(node);
+    }
+    return values;
+  }
+
+  restore(values) {
+    for (const node of this.controls()) {
+      const value = values[node.closest("[data-block-id]").dataset.blockId]?.[node.dataset.actionId];
+      if (typeof value === "string" && value && "value" in node) node.value = value;
+    }
+  }
+}
+
+function entered(node) {
+  if (node.classList.contains("boxes")) {
+    const chosen = [...node.querySelectorAll("input:checked")].map((box) => box.value);
+    return node.querySelector("input")?.type === "radio" ? (chosen[0] ?? null) : chosen;
+  }
+  if (node.multiple) return [...node.selectedOptions].map((option) => option.value);
+  return node.value || null;
+}
+
+function isEmpty(entries = {}) {
+  return Object.values(entries).every((value) => value === null || value.length === 0);
+}
+
+export function renderHome(box, view, { names, act }) {
+  if (box.dataset.hash === (view?.hash ?? "none")) return;
+  box.dataset.hash = view?.hash ?? "none";
+  const scene = { names, act: (part, blockId, value) => act(view, part, blockId, value) };
+  box.replaceChildren(el("div", { class: "home", "data-testid": "home" },
+    view ? renderBlocks(view.blocks, scene) : el("p", { class: "quiet" }, "IncidentPilot has not published a home tab for you yet.")));
+}
