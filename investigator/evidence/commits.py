@@ -153,10 +153,19 @@ def _promise(commit: Commit, frames: tuple[CodeFrame, ...], blame: tuple[BlameRa
     paths = {frame.path for frame in frames if frame.path}
     folders = {path.rpartition("/")[0] for path in paths}
     changed = {change.path for change in commit.files or () if change.patch is None}
-    blamed = any(each.sha == commit.sha and _is_near(each, frames, NEAR_LINES) for each in blame)
-    in_file = len(changed & paths)
     beside = any(path.rpartition("/")[0] in folders and not is_boring(path) for path in changed)
-    return 4.0 * blamed + in_file + 0.3 * beside
+    made = sum(
+        1 / ((1 + depth / 4) * (1 + 2 * _distance(each, frame)))
+        for depth, frame in enumerate(frames)
+        for each in blame
+        if each.sha == commit.sha and _is_near(each, (frame,), NEAR_LINES)
+    )
+    return 4 * made + len(changed & paths) + 0.3 * beside
+
+
+def _distance(each: BlameRange, frame: CodeFrame) -> int:
+    line = frame.frame.line or 0
+    return max(each.start - line, line - each.end, 0)
 
 
 def _is_near(each: BlameRange, frames: tuple[CodeFrame, ...], lines: int) -> bool:

@@ -15,6 +15,7 @@ from investigator.github.graphql import GraphQLAnswer
 from investigator.models.evidence import BlameRange, Commit, Deploy, FileChange, Person, PullRequest
 
 CHANGE_TYPES = {"ADDED": "added", "DELETED": "removed", "RENAMED": "renamed", "COPIED": "added"}
+GHOST = "ghost"  # the login GitHub shows for accounts that are gone
 # A deployment without statuses of its own, by the state GitHub derives for it.
 RAN = {None, "ACTIVE", "INACTIVE", "SUCCESS", "DESTROYED"}
 
@@ -106,7 +107,7 @@ def _deployment(each: wire.Deployment) -> Deploy:
         environment=each.latest_environment or each.environment,
         at=min(successes, default=each.created_at),
         state="success" if ran else (each.state or "unknown").lower(),
-        by=Person(login=each.creator.login) if each.creator and each.creator.login else None,
+        by=_known(each.creator),
         url=(each.latest_status.log_url or each.latest_status.environment_url)
         if each.latest_status
         else None,
@@ -120,9 +121,13 @@ def _release(each: wire.Release) -> Deploy:
         sha=each.tag_commit.oid if each.tag_commit else None,
         at=each.published_at or each.created_at,
         state="success",
-        by=Person(login=each.author.login) if each.author and each.author.login else None,
+        by=_known(each.author),
         url=each.url,
     )
+
+
+def _known(actor: wire.Actor | None) -> Person | None:
+    return Person(login=actor.login) if actor and actor.login and actor.login != GHOST else None
 
 
 def _codeowners(head: wire.HeadAnswer) -> CodeownersFile | None:
@@ -194,7 +199,7 @@ def _pull_request(node: wire.PullRequestNode) -> PullRequest:
         title=node.title,
         url=node.url,
         state=node.state.lower(),
-        author=Person(login=node.author.login) if node.author and node.author.login else None,
+        author=_known(node.author),
         merged_at=node.merged_at,
     )
 
