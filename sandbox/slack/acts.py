@@ -21,7 +21,8 @@ WORD = re.compile(r"(?<![\w<])([@#])([\w.-]*\w)")
 class Acts:
     """People's actions. Channels and users are given by id or name; `Refused` says what cannot be done.
 
-    `subscriptions` are the events of the app's manifest, such as `app_mention` and `message.channels`.
+    `commands` and `subscriptions` (events such as `app_mention`, `message.channels`) are what the app's
+    manifest names; of anything else the bot hears nothing.
     """
 
     def __init__(
@@ -31,12 +32,14 @@ class Acts:
         bot: BotLink,
         *,
         address: Callable[[], str],
+        commands: frozenset[str],
         subscriptions: frozenset[str],
     ) -> None:
         self._workspace = workspace
         self._tickets = tickets
         self._bot = bot
         self._address = address
+        self._commands = commands
         self._subscriptions = subscriptions
 
     async def slash(
@@ -44,6 +47,9 @@ class Acts:
     ) -> Reply:
         """Run a slash command; in a thread Slack itself refuses, and the bot hears nothing."""
         place, person = self._workspace.channel(channel), self._workspace.user(user)
+        if command not in self._commands:
+            self._slackbot(place, person, f"{command} is not a valid command.", thread_ts)
+            return Reply(None, "", "unknown_command")
         if thread_ts is not None:
             self._slackbot(place, person, f"{command} is not supported in threads. Sorry!", thread_ts)
             return Reply(None, "", "not_supported_in_threads")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sandbox.slack.elements import (
     BUTTON,
     BUTTONS,
@@ -20,6 +22,7 @@ from sandbox.slack.schema import (
     array,
     boolean,
     choice,
+    complaint,
     later,
     number,
     record,
@@ -30,19 +33,35 @@ from sandbox.slack.schema import (
 
 
 def _block(
-    required: dict[str, Check], optional: dict[str, Check] | None = None, any_of: tuple[str, ...] = ()
+    required: dict[str, Check],
+    optional: dict[str, Check] | None = None,
+    *,
+    any_of: tuple[str, ...] = (),
+    rule: Check | None = None,
 ) -> Check:
-    return record({"type": KIND, **required}, {"block_id": string(255), **(optional or {})}, any_of=any_of)
+    return record(
+        {"type": KIND, **required}, {"block_id": string(255), **(optional or {})}, any_of=any_of, rule=rule
+    )
 
 
-CELL = tagged(
-    {
-        "raw_text": record({"type": KIND, "text": string(10_000)}),
-        "raw_number": record({"type": KIND, "value": number()}, {"text": string(100)}),
-        "rich_text": RICH_TEXT,
-    }
-)
+PLAIN_CELLS: dict[str, Check] = {
+    "raw_text": record({"type": KIND, "text": string(10_000)}),
+    "raw_number": record({"type": KIND, "value": number()}, {"text": string(100)}),
+}
+CELL = tagged({**PLAIN_CELLS, "rich_text": RICH_TEXT})
+HEADER_ROW = array(tagged(PLAIN_CELLS), 20)
 COLUMN = record({}, {"align": choice("left", "center", "right"), "is_wrapped": boolean})
+
+
+def _data_table(value: object, pointer: str) -> Iterator[str]:
+    """The first row is the header, in plain cells; all rows are of one length."""
+    rows = value.get("rows") if isinstance(value, dict) else None
+    if isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows):
+        yield from HEADER_ROW(rows[0], f"{pointer}/rows/0")
+        if len({len(row) for row in rows}) > 1:
+            yield complaint("all rows must have the same number of cells", f"{pointer}/rows")
+
+
 TASK = _block(
     {
         "task_id": string(255),
@@ -110,6 +129,11 @@ EVERYWHERE: dict[str, Check] = {
 MESSAGE_ONLY: dict[str, Check] = {
     "markdown": _block({"text": string(12_000)}),
     "table": _block({"rows": array(array(CELL, 20), 100)}, {"column_settings": array(COLUMN, 20)}),
+    "data_table": _block(
+        {"caption": string(2000), "rows": array(array(CELL, 20), 101, least=2)},
+        {"page_size": number(1, 100), "row_header_column_index": number(0, 19)},
+        rule=_data_table,
+    ),
     "context_actions": _block({"elements": array(tagged(SMALL_BUTTONS), 5)}),
     "task_card": TASK,
     "plan": _block({"title": string(255)}, {"tasks": array(tagged({"task_card": TASK}), 50)}),

@@ -90,6 +90,14 @@ SMALL_BUTTONS: dict[str, Check] = {
     ),
 }
 _OPTIONS: dict[str, Check] = {"options": array(OPTION, 100), "option_groups": array(OPTION_GROUP, 100)}
+FILTER = record(
+    {},
+    {
+        "include": array(choice("im", "mpim", "private", "public"), 4),
+        "exclude_external_shared_channels": boolean,
+        "exclude_bot_users": boolean,
+    },
+)
 _SEVERAL: dict[str, Check] = {"max_selected_items": number(1)}
 MENUS: dict[str, Check] = {
     "static_select": _input({**_OPTIONS, "initial_option": OPTION}),
@@ -102,6 +110,7 @@ MENUS: dict[str, Check] = {
             "initial_conversation": string(50),
             "default_to_current_conversation": boolean,
             "response_url_enabled": boolean,
+            "filter": FILTER,
         }
     ),
     "channels_select": _input({"initial_channel": string(50), "response_url_enabled": boolean}),

@@ -103,7 +103,7 @@ def _totals(blocks: list[object]) -> Iterator[str]:
         yield complaint(
             f"markdown blocks must be less than {MARKDOWN_TOTAL + 1} characters together", "/blocks"
         )
-    cells = sum(_text_length(block["rows"]) for block in known if block["type"] == "table")
+    cells = sum(_text_length(block["rows"]) for block in known if block["type"] in {"table", "data_table"})
     if cells > TABLE_TOTAL:
         yield complaint(f"table cells must be less than {TABLE_TOTAL + 1} characters together", "/blocks")
     if {"plan", "task_card"} <= {block["type"] for block in known}:

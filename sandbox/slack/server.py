@@ -37,6 +37,7 @@ class SlackSandbox:
     `workspace` may be changed freely (archive a channel, remove the bot from it).
 
     `scopes` are the bot's (without `chat:write.public` it posts only where it is a member),
+    `commands`, `subscriptions` (events) and `shortcuts` (callback id to name) stand for its manifest;
     `strict_rate` enforces one message per second and channel, `patience` is how long Slack waits for an
     acknowledgement and `retry_delays` when it repeats an event, in seconds.
     """
@@ -48,6 +49,7 @@ class SlackSandbox:
         bot_token: str,
         bot_url: str | None,
         scopes: frozenset[str] = EVERY_SCOPE,
+        commands: frozenset[str] = frozenset({"/pilot"}),
         subscriptions: frozenset[str] = MANIFEST_EVENTS,
         shortcuts: dict[str, str] | None = None,
         strict_rate: bool = False,
@@ -69,7 +71,12 @@ class SlackSandbox:
             budget=RateBudget(clock) if strict_rate else None,
         )
         self.acts = Acts(
-            self.workspace, tickets, self._bot, address=lambda: self.url, subscriptions=subscriptions
+            self.workspace,
+            tickets,
+            self._bot,
+            address=lambda: self.url,
+            commands=commands,
+            subscriptions=subscriptions,
         )
         self.app = web.Application(middlewares=[self.faults.middleware], client_max_size=LARGEST_BODY)
         self.app.router.add_route("*", "/api/{method}", self._api.handle)

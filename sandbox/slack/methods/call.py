@@ -38,6 +38,16 @@ class Args:
             raise Refused("invalid_arguments", [f"missing required field: {name}"])
         return value
 
+    def number(self, name: str, error: str = "invalid_arguments") -> float | None:
+        """A number, or None where it is not given; raises `Refused(error)` for anything else."""
+        value = self.text(name)
+        if not value:
+            return None
+        try:
+            return float(value)
+        except ValueError as problem:
+            raise Refused(error) from problem
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         """A boolean argument; forms spell it `1` or `true`."""
         value = self.values.get(name)
@@ -90,7 +100,7 @@ class Call:
 
     def page(self, items: Sequence[Item]) -> tuple[list[Item], Json]:
         """One page of items and the response_metadata with the cursor to the next."""
-        limit = int(self.args.text("limit") or PAGE)
+        limit = int(self.args.number("limit", "invalid_limit") or PAGE)
         if not 1 <= limit <= MOST_PER_PAGE:
             raise Refused("invalid_limit")
         start = _decode_cursor(self.args.text("cursor"))

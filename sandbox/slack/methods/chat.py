@@ -59,17 +59,20 @@ def post_ephemeral(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """chat.update: only the bot's own messages; what is not sent stays, but text alone removes blocks."""
+    """chat.update: only the bot's own messages. Blocks and metadata that are not sent stay; `[]` removes."""
     workspace, channel = call.workspace, call.channel()
     message = call.message(channel)
     if message.user != workspace.bot_user.id:
         raise Refused("cant_update_message")
     if channel.is_archived:
         raise Refused("is_archived")
-    metadata = _metadata(call)
-    message.text, message.blocks = _content(call)
-    if metadata is not None:
-        message.metadata = metadata
+    if call.args.structure("blocks", "invalid_blocks_format") is None and message.blocks:
+        limits.judge_message(call.args.text("text"), message.blocks)
+        message.text = call.args.text("text")
+    else:
+        message.text, message.blocks = _content(call)
+    if call.args.structure("metadata") is not None:
+        message.metadata = _metadata(call)
     message.edited_ts = workspace.clock.next_ts()
     workspace.touch(message)
     shape = message_shape(workspace, message, metadata=True)
@@ -124,6 +127,8 @@ def _content(call: Call) -> tuple[str, list[Json]]:
 
 def _metadata(call: Call) -> Json | None:
     metadata = call.args.structure("metadata", "invalid_metadata_format")
+    if metadata == {}:
+        return None
     limits.judge_metadata(metadata)
     return metadata if isinstance(metadata, dict) else None
 

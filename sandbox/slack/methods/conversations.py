@@ -84,10 +84,11 @@ def replies(call: Call) -> Json:
 
 
 def _in_range(call: Call, message: Message) -> bool:
-    oldest, latest = call.args.text("oldest"), call.args.text("latest")
+    oldest = call.args.number("oldest", "invalid_ts_oldest")
+    latest = call.args.number("latest", "invalid_ts_latest")
     when, inclusive = float(message.ts), call.args.flag("inclusive")
-    after = not oldest or when > float(oldest) or (inclusive and when == float(oldest))
-    before = not latest or when < float(latest) or (inclusive and when == float(latest))
+    after = oldest is None or when > oldest or (inclusive and when == oldest)
+    before = latest is None or when < latest or (inclusive and when == latest)
     return after and before
 
 

@@ -43,8 +43,9 @@ function table(block, scene) {
   const cell = (tag) => (content, index) => el(tag, { class: align(index), scope: tag === "th" ? "col" : undefined },
     content.type === "rich_text" ? richText(content, scene.names) : String(content.text ?? content.value));
   const [head, ...rows] = block.rows;
-  return el("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" },
+  return el("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": block.caption ?? "Table" },
     el("table", { class: "table" },
+      block.caption && el("caption", {}, block.caption),
       el("thead", {}, el("tr", {}, head.map(cell("th")))),
       el("tbody", {}, rows.map((row) => el("tr", {}, row.map(cell("td")))))));
 }
@@ -99,7 +100,7 @@ const unknown = (block) => el("div", { class: "quiet" }, `This sandbox does not 
 
 const BLOCKS = {
   header: (block) => el("h3", {}, plainText(block.text.text)),
-  section, context, image: picture, table, plan, card, container, input,
+  section, context, image: picture, table, data_table: table, plan, card, container, input,
   task_card: task,
   divider: () => el("hr"),
   rich_text: (block, scene) => richText(block, scene.names),

@@ -20,7 +20,7 @@ let route = { channel: DEFAULT_CHANNEL, thread: null };
 
 const report = (answer) => {
   const error = answer.error_shown ?? (answer.ok ? null : answer.error);
-  if (error && error !== "not_supported_in_threads") toast(PROBLEMS[error] ?? `That did not work: ${error}`);
+  if (error) toast(PROBLEMS[error] ?? `That did not work: ${error}`);
   return answer.ok;
 };
 

@@ -94,6 +94,12 @@ async def test_slash_commands_do_not_exist_in_threads(
     assert sandbox.ephemerals("priya")[0]["text"] == "/pilot is not supported in threads. Sorry!"
 
 
+async def test_unknown_commands_never_reach_the_bot(sandbox: SlackSandbox, bot: AsyncApp) -> None:
+    reply = await sandbox.slash("/pilto", "status", channel="#incidents")
+    assert reply.error == "unknown_command"
+    assert sandbox.ephemerals("priya")[0]["text"] == "/pilto is not a valid command."
+
+
 async def test_a_bot_that_is_gone_or_slow_fails_as_slack_shows_it(
     sandbox: SlackSandbox, bot: AsyncApp
 ) -> None:

@@ -67,6 +67,7 @@ ACCEPTED = {
     "select": actions({"type": "static_select", "action_id": "s", "options": [OPTION] * 100}),
     "markdown": {"type": "markdown", "text": "x" * 12_000},
     "table": table(100, 4),
+    "data table": {**table(101, 2), "type": "data_table", "caption": "Suspects", "page_size": 10},
     "task card": TASK,
     "plan": {"type": "plan", "title": "Investigating", "tasks": [TASK]},
     "thumbs": {
@@ -134,6 +135,15 @@ REFUSED = {
     "long table": (table(101, 1), "no more than 100 items"),
     "wide table": (table(1, 21), "no more than 20 items"),
     "full table": (table(11, 1, "x" * 1000), "table cells must be less than 10001 characters together"),
+    "data table without caption": ({**table(2, 1), "type": "data_table"}, "missing required field: caption"),
+    "data table without rows": (
+        {**table(1, 1), "type": "data_table", "caption": "x"},
+        "must have at least 2 items [json-pointer:/blocks/0/rows]",
+    ),
+    "ragged data table": (
+        {"type": "data_table", "caption": "x", "rows": table(1, 1)["rows"] + table(1, 2)["rows"]},
+        "all rows must have the same number of cells",
+    ),
     "odd status": ({**TASK, "status": "completed"}, "must be one of: pending, in_progress, complete, error"),
     "long markdown": ({"type": "markdown", "text": "x" * 12_001}, "must be less than 12001 characters"),
 }

@@ -79,6 +79,32 @@ async def test_an_update_replaces_the_content_and_marks_it_edited(client: AsyncW
     assert message["metadata"]["event_type"] == "e", "metadata survives an update that does not name it"
 
 
+async def test_an_update_with_text_alone_keeps_the_blocks_as_slack_does(
+    sandbox: SlackSandbox, client: AsyncWebClient
+) -> None:
+    posted = await client.chat_postMessage(channel=INCIDENTS, text="old", blocks=[{"type": "divider"}])
+    await client.chat_update(channel=INCIDENTS, ts=posted["ts"], text="new")
+    assert sandbox.messages("incidents")[0]["blocks"], "blocks that are not sent stay"
+    await client.chat_update(channel=INCIDENTS, ts=posted["ts"], text="new", blocks=[])
+    assert "blocks" not in sandbox.messages("incidents")[0]
+
+
+async def test_rubbish_arguments_are_refused_not_crashed_on(client: AsyncWebClient) -> None:
+    async def history(**arguments: str) -> str:
+        return await refused(
+            client.api_call("conversations.history", params={"channel": INCIDENTS, **arguments})
+        )
+
+    await client.chat_postMessage(channel=INCIDENTS, text="x")
+    assert await history(limit="many") == "invalid_limit"
+    assert await history(limit="1001") == "invalid_limit"
+    assert await history(oldest="yesterday") == "invalid_ts_oldest"
+    assert await history(cursor="???") == "invalid_cursor"
+    odd = client.api_call("chat.postMessage", data={"channel": INCIDENTS, "text": "x", "blocks": "[{"})
+    assert await refused(odd) == "invalid_blocks_format"
+    assert await refused(client.api_call("chat.postMessage", json={"text": "x"})) == "invalid_arguments"
+
+
 async def test_what_slack_refuses_by_place(sandbox: SlackSandbox, client: AsyncWebClient) -> None:
     posted = await client.chat_postMessage(channel=INCIDENTS, text="x")
     human = await sandbox.acts.say("mine", channel="incidents", user="priya")
