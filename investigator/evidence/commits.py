@@ -14,6 +14,7 @@ from investigator.github.answers import Comparison, RangeFacts
 from investigator.models.evidence import BlameRange, CodeFrame, Commit, FileChange
 
 MAX_TOUCHED = 80
+MAX_TOUCHED_WITH_BORING = 40  # tests and documents are only traced when there is not much to trace
 TOUCHES_ASKED = 50  # commits asked for per path; a full answer may be cut
 NEAR_LINES = 10
 BORING = ("docs/", "doc/", "tests/", "test/", "spec/", "locale/")
@@ -26,8 +27,11 @@ def paths_to_trace(
     """Paths of which to ask who touched them: the frames' files, then the changed ones, likeliest first."""
     changed = [change.path for change in comparison.files] if comparison else []
     prefix = f"{folder.strip('/')}/" if folder else ""
-    changed.sort(key=lambda path: (not path.startswith(prefix), is_boring(path)))
-    return tuple(dict.fromkeys([*files, *changed]))[:MAX_TOUCHED]
+    changed.sort(key=lambda path: not path.startswith(prefix))
+    telling = [*files, *(path for path in changed if not is_boring(path))][:MAX_TOUCHED]
+    boring = [path for path in changed if is_boring(path)]
+    room = max(0, MAX_TOUCHED_WITH_BORING - len(telling))
+    return tuple(dict.fromkeys([*telling, *boring[:room]]))
 
 
 def is_boring(path: str) -> bool:

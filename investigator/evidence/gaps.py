@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from investigator.errors import OutsideCallFailed
+from investigator.github.graphql import GraphQLError
 from investigator.models.evidence import Gap
 
 REMEDIES = {
@@ -16,6 +17,12 @@ REMEDIES = {
     "bad_answer": "check that GITHUB_API_URL is GitHub's API and no proxy answers in its place",
     "cut": "raise PILOT_EVIDENCE_BUDGET_SECONDS, or investigate again",
     "rejected": "check the repository's name in pilot.yml",
+}
+PARTS = {
+    "hosted": "deployments and releases",
+    "codeowners": "CODEOWNERS",
+    "window": "pull requests",
+    "touched": "who touched which file",
 }
 
 
@@ -36,6 +43,19 @@ NO_CREDENTIALS = gap(
     "no GitHub credentials",
     "set GITHUB_TOKEN or GITHUB_APPS (see .env.example)",
 )
+
+
+def partly(errors: tuple[GraphQLError, ...]) -> tuple[Gap, ...]:
+    """One gap for each part of an answer that GitHub refused, in its own words.
+
+    Errors about single files and revisions are left out: those are missed, and named, where they are used.
+    """
+    refused = dict.fromkeys((PARTS[part], error.message) for error in errors if (part := _part(error)))
+    return tuple(gap(part, f"GitHub refused: {why}", REMEDIES["forbidden"]) for part, why in refused)
+
+
+def _part(error: GraphQLError) -> str | None:
+    return next((step for step in error.path if isinstance(step, str) and step in PARTS), None)
 
 
 def no_repository(service: str) -> Gap:

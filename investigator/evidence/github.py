@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -18,7 +19,6 @@ from investigator.evidence import commits as suspicion
 from investigator.evidence import gaps, questions, source
 from investigator.evidence.asking import Asking, Span
 from investigator.evidence.deploys import (
-    SHA,
     WINDOW_COMMITS,
     Choice,
     choose_head,
@@ -41,6 +41,7 @@ FRAMES_NEEDED = 5  # when one of these is not found where it likely is, the whol
 DEPLOYS_SHOWN = 15
 BLIND_WINDOW = timedelta(days=14)  # of history, when base…head could not be compared
 FILES_SERVED = 300
+FULL_SHA = re.compile(r"[0-9a-f]{40}")
 
 
 async def gather_code(
@@ -136,10 +137,11 @@ class _Search:
         for name in (head, base):
             if name and named.get(name) is None:
                 self._gap(f"revision {name}", "the repository has no such commit", "name a commit it has")
-        release = (self._event.release if self._event else None) or ""
-        if SHA.fullmatch(release) and not named.get(release):
+        lost = next((name for name in self._releases if FULL_SHA.fullmatch(name)), None)
+        if lost and not any(named.get(name) for name in self._releases):
             why = "the repository has no such commit (rewritten, or never pushed)"
-            self._gap(f"release {release[:7]}", why, "deploy what is pushed, or name --head")
+            self._gap(f"release {lost[:7]}", why, "deploy what is pushed, or name --head")
+        self._asking.gaps += gaps.partly(facts.errors)
         return facts, named
 
     async def _locate(self, facts: HeadFacts, head: Choice) -> tuple[Located, ...]:
@@ -160,6 +162,7 @@ class _Search:
         found = ranged or RangeFacts()
         if ranged:
             self._asking.gaps += source.missing(located, found.sources, found.blame, head)
+            self._asking.gaps += gaps.partly(found.errors)
         frames = source.code_frames(located, found.sources, web_url=web_url, head=head)
         blame = tuple(chain.from_iterable(found.blame.values()))
         commits = self._commits(span, ranged)

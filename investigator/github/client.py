@@ -21,7 +21,7 @@ from investigator.github.apps_file import load_apps
 from investigator.github.connection import open_session
 from investigator.github.credentials import Credentials, OneToken
 from investigator.github.failures import SERVICE, cut
-from investigator.github.graphql import GraphQLAnswer
+from investigator.github.graphql import GraphQLAnswer, failure_of
 from investigator.github.requester import DeadlineRequester
 from investigator.models.evidence import Commit
 from investigator.settings import Settings
@@ -148,8 +148,9 @@ class Repository:
         whole = {"owner": owner, "name": name, **variables}
         answer = await self._call(lambda requester: requester.query(document, whole))
         if answer.data.get("repository") is None:
-            reason = answer.errors[0].message if answer.errors else "no such repository"
-            raise OutsideCallFailed(SERVICE, "not_found", reason)
+            if answer.errors:
+                raise failure_of(answer.errors[0])
+            raise OutsideCallFailed(SERVICE, "not_found", "no such repository")
         return answer
 
     async def _get(self, path: str, parameters: dict[str, str] | None = None) -> Any:

@@ -14,13 +14,18 @@ QUERIES = files("investigator.github") / "queries"
 
 @cache
 def head_facts(revisions: int, probes: int) -> str:
-    """`r0…` are the revisions asked for, `p0…` the probed paths; variables have the same names."""
+    """`r0…` are the revisions asked for, `p0…` the probed paths; variables have the same names.
+
+    Deployments have their own alias of the repository: they are never null in the schema, so that a
+    credential that may not read them would lose everything beside them.
+    """
     aliases = [f"r{n}: object(expression: $r{n}) {{ ...Revision }}" for n in range(revisions)]
     aliases += [f"p{n}: object(expression: $p{n}) {{ __typename oid }}" for n in range(probes)]
     variables = ["$environments: [String!]", "$until: GitTimestamp"]
     variables += [f"$r{n}: String!" for n in range(revisions)] + [f"$p{n}: String!" for n in range(probes)]
-    fragments = ("head_facts", "revision") if revisions else ("head_facts",)
-    return _operation("HeadFacts", variables, ["...HeadFacts", *aliases], fragments)
+    fragments = ("head_facts", "hosted", "revision") if revisions else ("head_facts", "hosted")
+    hosted = "hosted: repository(owner: $owner, name: $name) { ...Hosted }"
+    return _operation("HeadFacts", variables, ["...HeadFacts", *aliases], fragments, beside=hosted)
 
 
 @cache
@@ -56,10 +61,12 @@ def range_facts(files: int, touched: int) -> str:
     return _operation("RangeFacts", variables, aliases, fragments)
 
 
-def _operation(name: str, variables: list[str], selections: list[str], fragments: tuple[str, ...]) -> str:
+def _operation(
+    name: str, variables: list[str], selections: list[str], fragments: tuple[str, ...], *, beside: str = ""
+) -> str:
     head = f"query {name}($owner: String!, $name: String!, {', '.join(variables)}) {{"
     body = "\n    ".join(selections)
-    query = f"{head}\n  repository(owner: $owner, name: $name) {{\n    {body}\n  }}\n}}\n"
+    query = f"{head}\n  repository(owner: $owner, name: $name) {{\n    {body}\n  }}\n  {beside}\n}}\n"
     return query + "\n".join(_fragment(fragment) for fragment in fragments)
 
 

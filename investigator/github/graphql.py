@@ -55,7 +55,12 @@ def read_answer(payload: object, headers: Mapping[str, str], *, now: float) -> G
         return GraphQLAnswer(data=data, errors=errors)
     if not errors:
         raise bad_answer("a GraphQL answer without data and without errors")
-    raise OutsideCallFailed(SERVICE, _kind(errors[0]), _clip(errors[0].message))
+    raise failure_of(errors[0])
+
+
+def failure_of(error: GraphQLError) -> OutsideCallFailed:
+    """The failure behind an answer of which nothing can be used."""
+    return OutsideCallFailed(SERVICE, _kind(error), _clip(error.message))
 
 
 def _error(entry: object) -> GraphQLError:

@@ -25,18 +25,17 @@ def head_facts(answer: GraphQLAnswer, revisions: int, probes: tuple[str, ...]) -
     data = answer.data["repository"]
     head = wire.read(wire.HeadAnswer.model_validate, data)
     branch = head.default_branch_ref
-    deployments = head.deployments.present if head.deployments else []
-    releases = head.releases.present if head.releases else []
+    hosted = wire.read(wire.HostedAnswer.model_validate, answer.data.get("hosted") or {})
     return HeadFacts(
         repository=head.name_with_owner,
         web_url=head.url.rstrip("/"),
         branch=branch.name if branch else None,
         branch_head=_newest(branch.target) if branch and branch.target else None,
         deploys=(
-            *(_deployment(each) for each in deployments),
-            *(_release(each) for each in releases if not each.is_draft),
+            *(_deployment(each) for each in hosted.deployments.present),
+            *(_release(each) for each in hosted.releases.present if not each.is_draft),
         ),
-        lost=frozenset(each.commit_oid for each in deployments if each.commit is None),
+        lost=frozenset(each.commit_oid for each in hosted.deployments.present if each.commit is None),
         codeowners=_codeowners(head),
         revisions=tuple(_revision(data.get(f"r{n}")) for n in range(revisions)),
         existing=frozenset(path for n, path in enumerate(probes) if _is_file(data.get(f"p{n}"))),
@@ -177,7 +176,7 @@ def _touches(data: object) -> tuple[str, ...]:
 
 
 def _commit(node: wire.CommitNode) -> Commit:
-    pulls = node.associated_pull_requests.present if node.associated_pull_requests else []
+    pull = _pull_of(node)
     return Commit(
         sha=node.oid,
         message=node.message,
@@ -189,8 +188,14 @@ def _commit(node: wire.CommitNode) -> Commit:
         additions=node.additions,
         deletions=node.deletions,
         changed_files=node.changed_files_if_available,
-        pull_request=_pull_request(pulls[0]) if pulls else None,
+        pull_request=_pull_request(pull) if pull else None,
     )
+
+
+def _pull_of(node: wire.CommitNode) -> wire.PullRequestNode | None:
+    """The pull request that brought the commit: merged ones go before those that merely contain it."""
+    pulls = node.associated_pull_requests.present if node.associated_pull_requests else []
+    return next((pull for pull in pulls if pull.state == "MERGED"), pulls[0] if pulls else None)
 
 
 def _pull_request(node: wire.PullRequestNode) -> PullRequest:
@@ -205,8 +210,8 @@ def _pull_request(node: wire.PullRequestNode) -> PullRequest:
 
 
 def _pull_request_files(node: wire.CommitNode) -> tuple[FileChange, ...]:
-    pulls = node.associated_pull_requests.present if node.associated_pull_requests else []
-    files = pulls[0].files.present if pulls and pulls[0].files else []
+    pull = _pull_of(node)
+    files = pull.files.present if pull and pull.files else []
     return tuple(
         FileChange(
             path=each.path,

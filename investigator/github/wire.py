@@ -119,12 +119,15 @@ class Blob(Wire):
     text: str | None = None
 
 
+class HostedAnswer(Wire):
+    deployments: Nodes[Deployment] = Nodes()
+    releases: Nodes[Release] = Nodes()
+
+
 class HeadAnswer(Wire):
     name_with_owner: str
     url: str
     default_branch_ref: Branch | None = None
-    deployments: Nodes[Deployment] | None = None
-    releases: Nodes[Release] | None = None
     codeowners: CodeownersErrors | None = None
     owners_github: Blob | None = None
     owners_root: Blob | None = None

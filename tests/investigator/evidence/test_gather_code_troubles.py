@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from investigator.deadline import Deadline
+from investigator.evidence import gaps
 from investigator.evidence.github import gather_code
+from investigator.github import understand
+from investigator.github.graphql import GraphQLAnswer, GraphQLError
 from investigator.models.evidence import CodeEvidence
 from investigator.models.sentry import Frame, SentryEvent, SentryException
 from investigator.models.service import Service
@@ -101,6 +104,28 @@ async def test_a_github_that_answers_nothing_leaves_one_gap(
     assert kind in words(evidence)
     assert evidence.gaps[0].remedy
     assert TOKEN not in words(evidence)
+
+
+def test_a_credential_without_deployments_reads_the_rest() -> None:
+    refused = GraphQLError(
+        type="FORBIDDEN", message="Resource not accessible", path=("hosted", "deployments")
+    )
+    repository = {"nameWithOwner": "acme/shop", "url": "https://github.test/acme/shop"}
+    answer = GraphQLAnswer(data={"repository": repository, "hosted": None}, errors=(refused,))
+    facts = understand.head_facts(answer, revisions=0, probes=())
+    assert facts.deploys == ()
+    [gap] = gaps.partly(facts.errors)
+    assert gap.what == "deployments and releases"
+    assert "not accessible" in gap.why
+
+
+async def test_github_enterprise_server_has_another_address(clone: tuple[Path, list[str]]) -> None:
+    path, shas = clone
+    async with served(path, prefix="/api/v3") as host:
+        evidence = await gather(host, "new.py", base=shas[4])
+    assert evidence.gaps == (), words(evidence)
+    assert {path.partition("/api/")[0] for _, path in host.sandbox.requests} == {""}
+    assert (evidence.frames[0].permalink or "").startswith(f"{host.url}/acme/shop/blob/")
 
 
 async def test_a_hanging_github_leaves_a_gap_in_time(host: Served) -> None:
