@@ -1,8 +1,7 @@
-"""Runs one GraphQL request and words its errors as GitHub does, all at HTTP 200."""
+"""Runs one GraphQL request: parse, validate, price, execute."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -23,53 +22,14 @@ from graphql import (
     validate,
 )
 
-from sandbox.github.git import GitFailed
 from sandbox.github.graphql_api import mutations, resolve_commit, resolve_hosted, resolve_pull_request
-from sandbox.github.graphql_api.connection import Refusal
 from sandbox.github.graphql_api.nodes import FIELDS, Call
 from sandbox.github.graphql_api.price import MAX_NODES, price
+from sandbox.github.graphql_api.wording import failed_field, refused_query
 from sandbox.github.host import Host, Urls
 from sandbox.github.repository import Repository
-from sandbox.github.writer import Rejected
 
 RESOLVER_MODULES = (mutations, resolve_commit, resolve_hosted, resolve_pull_request)
-
-_REWORDED: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
-    (re.compile(pattern), replacement, code)
-    for pattern, replacement, code in (
-        (
-            r"Cannot query field '(\w+)' on type '(\w+)'\..*",
-            r"Field '\1' doesn't exist on type '\2'",
-            "undefinedField",
-        ),
-        (
-            r"Unknown argument '(\w+)' on field '\w+\.(\w+)'\..*",
-            r"Field '\2' doesn't accept argument '\1'",
-            "argumentNotAccepted",
-        ),
-        (
-            r"Field '(\w+)' of type '([^']+)' must have a selection of subfields\..*",
-            r"Field must have selections (field '\1' returns \2 but has no selections. "
-            r"Did you mean '\1 { ... }'?)",
-            "selectionMismatch",
-        ),
-        (
-            r"Field '(\w+)' argument '(\w+)' of type '[^']+' is required, but it was not provided\.",
-            r"Field '\1' is missing required arguments: \2",
-            "missingRequiredArguments",
-        ),
-        (
-            r"Variable '\$(\w+)' of (?:required|non-null) type '([^']+)' .*",
-            r"Variable $\1 of type \2 was provided invalid value",
-            "",
-        ),
-        (
-            r"Variable '\$(\w+)' is never used.*",
-            r"Variable $\1 is declared by anonymous query but not used",
-            "variableNotUsed",
-        ),
-    )
-)
 
 
 @cache
@@ -108,10 +68,10 @@ async def run(host: Host, urls: Urls, body: Mapping[str, Any]) -> dict[str, Any]
     try:
         document = parse(query)
     except GraphQLError as error:
-        return {"errors": [_located(error, error.message)]}
+        return {"errors": [refused_query(error)]}
     problems = validate(schema(), document)
     if problems:
-        return {"errors": [_validation_error(problem) for problem in problems]}
+        return {"errors": [refused_query(problem) for problem in problems]}
     cost = price(document, variables)
     if cost.nodes > MAX_NODES:
         message = (
@@ -138,36 +98,7 @@ async def _execute(
     done = result if isinstance(result, ExecutionResult) else await result
     if not done.errors:
         return {"data": done.data}
-    errors = [_execution_error(error) for error in done.errors]
+    errors = [failed_field(error) for error in done.errors]
     if done.data is None and not any(error.path for error in done.errors):
         return {"errors": errors}
     return {"data": done.data, "errors": errors}
-
-
-def _located(error: GraphQLError, message: str) -> dict[str, Any]:
-    places = [{"line": place.line, "column": place.column} for place in error.locations or ()]
-    return {"message": message, **({"locations": places} if places else {})}
-
-
-def _validation_error(error: GraphQLError) -> dict[str, Any]:
-    message, code = _reword(error.message)
-    extensions = {"extensions": {"code": code}} if code else {}
-    return {**_located(error, message), **extensions}
-
-
-def _reword(message: str) -> tuple[str, str]:
-    for pattern, replacement, code in _REWORDED:
-        if pattern.fullmatch(message):
-            return pattern.sub(replacement, message), code
-    return message, ""
-
-
-def _execution_error(error: GraphQLError) -> dict[str, Any]:
-    cause = error.original_error
-    path = {"path": error.path} if error.path else {}
-    if isinstance(cause, Refusal | Rejected):
-        return {"type": cause.kind, **path, **_located(error, str(cause))}
-    if isinstance(cause, GitFailed):
-        message = "Something went wrong while executing your query."
-        return {"type": "SERVICE_UNAVAILABLE", **path, **_located(error, message)}
-    return {**path, **_located(error, _reword(error.message)[0])}

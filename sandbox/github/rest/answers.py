@@ -64,10 +64,18 @@ async def commit_id(repo: Repository, revision: str) -> str:
 
 async def body_of(request: web.Request) -> dict[str, Any]:
     """The JSON object of a request. Raises Problem 400."""
+    return as_object(await json_of(request))
+
+
+async def json_of(request: web.Request) -> Any:
+    """The JSON value of a request, None when it is none."""
     try:
-        body = await request.json()
+        return await request.json()
     except ValueError:
-        body = None
+        return None
+
+
+def as_object(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Problem(400, "Problems parsing JSON")
     return body

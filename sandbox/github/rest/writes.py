@@ -13,7 +13,16 @@ from sandbox.github.git import GitFailed
 from sandbox.github.names import BadName, is_full_id
 from sandbox.github.repository import Repository
 from sandbox.github.rest import views
-from sandbox.github.rest.answers import Problem, body_of, commit_id, needed, repository_of, urls_of
+from sandbox.github.rest.answers import (
+    Problem,
+    as_object,
+    body_of,
+    commit_id,
+    json_of,
+    needed,
+    repository_of,
+    urls_of,
+)
 from sandbox.github.rest.hosted import pull_of
 from sandbox.github.values import Ref
 from sandbox.github.writer import Entry
@@ -156,7 +165,9 @@ async def create_pull(request: web.Request) -> web.Response:
 @routes.post("/repos/{owner}/{name}/issues/{number}/labels")
 async def add_labels(request: web.Request) -> web.Response:
     repo = _writable(request)
-    (names,) = needed(await body_of(request), "labels")
+    # The SDK sends a bare list, which GitHub takes as well as {"labels": […]}.
+    body = await json_of(request)
+    (names,) = needed({"labels": body} if isinstance(body, list) else as_object(body), "labels")
     pull = proposals.with_labels(repo, await pull_of(repo, request), [str(name) for name in names])
     return web.json_response(views.labels(pull))
 
