@@ -54,11 +54,10 @@ class Acts:
             self._slackbot(place, person, f"{command} is not supported in threads. Sorry!", thread_ts)
             return Reply(None, "", "not_supported_in_threads")
         reply = await self._bot.command(payloads.slash_form(self._scene(place, person), command, text))
+        if reply.ok and reply.body.strip():
+            reply = self._answered(place, person, reply)
         if not reply.ok:
             self._slackbot(place, person, f"{command} failed with the error '{reply.error}'", None)
-        elif reply.body.strip():
-            body = reply.json() or {"text": reply.body}
-            answer(self._workspace, ResponseTicket(place.id, person.id, None, None, 0), body)
         return reply
 
     async def say(self, text: str, *, channel: str, user: str, thread_ts: str | None = None) -> Message:
@@ -146,6 +145,15 @@ class Acts:
 
     async def _event(self, event: Json) -> None:
         await self._bot.event(payloads.event_callback(self._workspace, event))
+
+    def _answered(self, place: Channel, person: User, reply: Reply) -> Reply:
+        """Show what the acknowledgement says; what Slack would not show is an error."""
+        ticket = ResponseTicket(place.id, person.id, thread_ts=None, original=None, expires=0.0)
+        try:
+            answer(self._workspace, ticket, reply.json() or {"text": reply.body})
+        except Refused as refused:
+            return Reply(reply.status, reply.body, refused.error)
+        return reply
 
     def _scene(self, place: Channel, person: User, original: Message | None = None) -> payloads.Scene:
         """`original` is the message that was acted on: its thread gets the answers, they may replace it."""

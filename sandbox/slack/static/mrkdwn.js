@@ -21,7 +21,7 @@ const INLINE = new RegExp(
 
 // `names` resolves ids: {user(id), channel(id), group(id)}.
 export function mrkdwn(text, names) {
-  const parts = text.split(/```\n?([\s\S]*?)\n?```/);
+  const parts = text.split(/\n?```\n?([\s\S]*?)\n?```\n?/);
   return parts.flatMap((part, index) =>
     index % 2 ? [el("pre", {}, el("code", {}, references(part, names)))] : quoted(part, names),
   );

@@ -43,6 +43,7 @@ export class Modal {
     });
     document.getElementById("overlay").append(this.dialog);
     this.restore(kept);
+    this.controls()[0]?.setAttribute("autofocus", "");
     this.dialog.showModal();
   }
 

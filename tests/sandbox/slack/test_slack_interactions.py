@@ -117,6 +117,18 @@ async def test_a_bot_that_is_gone_or_slow_fails_as_slack_shows_it(
     ]
 
 
+async def test_an_acknowledgement_that_slack_cannot_show_is_a_failure(
+    sandbox: SlackSandbox, bot: AsyncApp
+) -> None:
+    @bot.command("/pilot")
+    async def pilot(ack: Any) -> None:
+        await ack({"blocks": [{"type": "header", "text": plain("x" * 151)}]})
+
+    reply = await sandbox.slash("/pilot", "status", channel="#incidents")
+    assert reply.error == "invalid_blocks"
+    assert sandbox.ephemerals("priya")[0]["text"] == "/pilot failed with the error 'invalid_blocks'"
+
+
 async def test_a_bot_with_another_secret_refuses_what_we_sign(sandbox: SlackSandbox, bot: AsyncApp) -> None:
     other = SlackSandbox(signing_secret="another", bot_token=TOKEN, bot_url=sandbox.bot_url)
     async with other.serving():
