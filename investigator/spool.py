@@ -11,7 +11,7 @@ import fcntl
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
@@ -25,6 +25,8 @@ MAX_BYTES = 256 * 1024 * 1024
 DISK_SECONDS = 0.4  # what an append may take: with the store's budget it stays under Sentry's second
 LOCK_SECONDS = 0.3  # how long to wait for another process's commit
 PAGE_BYTES = 8192
+PROBE_BYTES = 32 * 1024  # what Sentry usually sends
+READ_BYTES = 4 * 1024 * 1024  # what one call of `oldest` holds in memory
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS deliveries (
@@ -71,9 +73,20 @@ class Spool:
             SpoolFull: the limit or the end of the disk was reached; nothing of the batch was kept.
             SpoolUnavailable: the disk failed, or took longer than `DISK_SECONDS` (it may be kept then).
         """
+        await self._in_time(lambda: self._insert(deliveries))
+
+    async def probe(self) -> None:
+        """Take a delivery-sized write as `append` would, leaving nothing behind.
+
+        Raises:
+            SpoolUnavailable: `append` would not work now.
+        """
+        await self._in_time(self._insert_and_delete)
+
+    async def _in_time(self, write_now: Callable[[], None]) -> None:
         if self._late and not self._late.done():  # or writes would pile up in memory behind a hung disk
             raise SpoolUnavailable(f"the disk under {self.path} does not answer: see the host's kernel log")
-        write = asyncio.ensure_future(self._in_thread(lambda: self._insert(deliveries)))
+        write = asyncio.ensure_future(self._in_thread(write_now))
         done, _ = await asyncio.wait({write}, timeout=DISK_SECONDS)
         if not done:
             self._late = write
@@ -82,6 +95,7 @@ class Spool:
         write.result()
 
     async def oldest(self, limit: int) -> list[Spooled]:
+        """The first ones in order: at most `limit`, fewer when they are large, none only when it is empty."""
         return await self._in_thread(lambda: self._select(limit))
 
     async def remove(self, places: Sequence[int]) -> None:
@@ -116,12 +130,16 @@ class Spool:
                 raise SpoolFull(
                     f"the spool {self.path} is full: bring the store back, or free disk space"
                 ) from error
-            raise SpoolUnavailable(f"the spool {self.path} does not work: {error}") from error
+            raise SpoolUnavailable(
+                f"the spool {self.path} does not work: {error}; check disk and permissions, or move the file "
+                "away to start a new one"
+            ) from error
 
     def _connect(self) -> sqlite3.Connection:
         if self._connection is None:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(self.path, timeout=LOCK_SECONDS, check_same_thread=False)
+            self.path.touch(mode=0o600)  # bodies hold what users typed
+            self._connection = sqlite3.connect(self.path, timeout=LOCK_SECONDS)
             self._connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
@@ -138,9 +156,21 @@ class Spool:
         with self._connect() as transaction:
             transaction.executemany(_INSERT, [[fields[name] for name in _NAMES] for fields in deliveries])
 
+    def _insert_and_delete(self) -> None:
+        with self._connect() as transaction:
+            place = transaction.execute(_INSERT, [bytes(PROBE_BYTES), b"", b"", b""]).lastrowid
+            transaction.execute("DELETE FROM deliveries WHERE place = ?", (place,))
+
     def _select(self, limit: int) -> list[Spooled]:
-        rows = self._connect().execute(_OLDEST, (limit,)).fetchall()
-        return [Spooled(place, dict(zip(_NAMES, values, strict=True))) for place, *values in rows]
+        found: list[Spooled] = []
+        size = 0
+        with closing(self._connect().execute(_OLDEST, (limit,))) as rows:
+            for place, *values in rows:
+                found.append(Spooled(place, dict(zip(_NAMES, values, strict=True))))
+                size += len(values[0])
+                if size >= READ_BYTES:
+                    break
+        return found
 
     def _delete(self, places: Sequence[int]) -> None:
         with self._connect() as transaction:
