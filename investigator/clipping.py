@@ -20,7 +20,7 @@ class Clipped(NamedTuple):
 
 
 def length(text: str) -> int:
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip_lines(text: str, limit: int) -> Clipped:
@@ -55,18 +55,19 @@ def _closed(text: str) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    """Within one line: never inside an entity or a link, never leaving a code span or bold text open."""
+    """Within one line: never inside an entity or a link, never leaving code or bold text open."""
+    open_marks: list[str] = []
     kept: list[str] = []
     room = limit - len(_FENCE) - 2
-    for atom in _ATOM.findall(text):
+    for match in _ATOM.finditer(text):
+        atom = match[0]
         if length(atom) > room:
             break
         kept.append(atom)
         room -= length(atom)
-    cut = "".join(kept).rstrip()
-    if _FENCE in cut:
-        return _closed(cut + "…")
-    for mark in ("`", "*"):
-        if cut.count(mark) % 2:
-            cut = cut[: cut.rindex(mark)]
-    return cut.rstrip() + "…"
+        if atom in open_marks[-1:]:
+            open_marks.pop()
+        elif atom == "`" or (atom == "*" and not open_marks):
+            open_marks.append(atom)
+    cut = "".join(kept).rstrip() + "…"
+    return _closed(cut) if _FENCE in cut else cut + "".join(reversed(open_marks))

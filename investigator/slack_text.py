@@ -21,6 +21,7 @@ _INVISIBLE = frozenset(
     {"Cc", "Cf", "Cs"}
 )  # control, format (bidirectional, zero-width, tags), lone surrogates
 _FORMATTING = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])|:(?=[a-z_+-][\w+-]*:)")
+_ADJACENT = re.compile(r"`(?=`)")
 _QUOTE = re.compile(r"^(\s*)(?=&gt;)", re.MULTILINE)
 _FORBIDDEN_IN_URL = re.compile(r"[\s<>|\"`\\^{}]")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{5,20}")
@@ -54,7 +55,7 @@ def code(text: str) -> str:
 
 def fence(text: str) -> str:
     """A code block that no back-ticks inside can end."""
-    return "```\n" + entities(clean(text)).replace("```", _BREAK.join("```")) + "\n```"
+    return "```\n" + _ADJACENT.sub("`" + _BREAK, entities(clean(text))) + "\n```"
 
 
 def safe_url(url: str | None) -> str | None:
