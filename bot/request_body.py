@@ -7,6 +7,7 @@ import asyncio
 from aiohttp import web
 
 MIB = 1024 * 1024
+SMALL_BYTES = MIB // 4  # never refused for what others hold: large bodies must not crowd out ordinary ones
 
 
 class BodyRefused(Exception):
@@ -19,7 +20,7 @@ class BodyRefused(Exception):
 
 
 class BodyReader:
-    """Shared by all requests of a process, so that `max_total` bounds what they hold together."""
+    """Shared by all requests of a process, so that `max_total` bounds what large ones hold together."""
 
     def __init__(self, *, max_bytes: int = 8 * MIB, max_total: int = 64 * MIB, seconds: float = 5.0) -> None:
         self._max_bytes = max_bytes
@@ -43,7 +44,7 @@ class BodyReader:
                     body += chunk
                     if len(body) > self._max_bytes:
                         raise self._too_large()
-                    if self._held > self._max_total:
+                    if self._held > self._max_total and len(body) > SMALL_BYTES:
                         raise BodyRefused(
                             503, "overload", "too many large bodies at once: send it again later"
                         )
@@ -61,5 +62,5 @@ class BodyReader:
 
     def _too_large(self) -> BodyRefused:
         return BodyRefused(
-            413, "too_large", f"the body is larger than {self._max_bytes} bytes: nothing Sentry sends is"
+            413, "too_large", f"the body is larger than {self._max_bytes} bytes: nothing meant for here is"
         )

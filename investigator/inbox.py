@@ -30,6 +30,7 @@ BATCH_DELIVERIES = 256
 BATCH_BYTES = 4 * 1024 * 1024
 DRAIN_DELIVERIES = 64
 DRAIN_SECONDS = 5.0
+BAD_DISK_PAUSES = 30
 
 log = structlog.get_logger(__name__)
 
@@ -119,13 +120,17 @@ class Inbox:
     async def keep_drained(self, every: float = 1.0) -> None:
         """Drain whenever there is something to drain; runs until cancelled. `every` is in seconds."""
         while True:
+            pause = every
             try:
                 if moved := await self.drain():
                     log.info("spool_drained", deliveries=moved)
                 SPOOL_DELIVERIES.set(await self._spool.count())
-            except (StoreUnavailable, SpoolUnavailable) as error:
+            except StoreUnavailable as error:
                 log.warning("spool_not_drained", reason=str(error))
-            await asyncio.sleep(every)
+            except SpoolUnavailable as error:
+                log.warning("spool_not_drained", reason=str(error))
+                pause *= BAD_DISK_PAUSES  # what cannot be removed is sent again with every drain
+            await asyncio.sleep(pause)
 
     async def close(self) -> None:
         """Let what waits become durable. New deliveries must have stopped."""
@@ -147,9 +152,10 @@ class Inbox:
         size = 0
         while self._waiting and len(batch) < BATCH_DELIVERIES and size < BATCH_BYTES:
             item = self._waiting.popleft()
-            size += item.size
-            batch.append(item)
-        self._waiting_bytes -= size
+            self._waiting_bytes -= item.size
+            if not item.outcome.done():  # else its sender was told to come back
+                size += item.size
+                batch.append(item)
         return batch
 
     async def _keep(self, deliveries: list[Fields], since: float) -> Outcome:

@@ -146,9 +146,14 @@ async def test_overload_is_shed_and_counted(serve: Serve, store: Redis, spool: S
     assert REGISTRY.get_sample_value("pilot_webhook_deliveries_total", count) == before + 1
 
 
-async def test_bodies_being_read_are_bounded_together(serve: Serve, store: Redis, spool: Spool) -> None:
-    webhook = await serve(inbox_on(store, spool), reader=BodyReader(max_total=100_000))
-    status, answer, headers = await webhook.send(json.dumps({"a": "." * 150_000}).encode())
+async def test_large_bodies_are_bounded_together_and_do_not_crowd_out_ordinary_ones(
+    serve: Serve, store: Redis, spool: Spool
+) -> None:
+    webhook = await serve(inbox_on(store, spool), reader=BodyReader(max_total=300_000))
+    status, answer, headers = await webhook.send(json.dumps({"a": "." * 310_000}).encode())
     assert (status, "Retry-After" in headers) == (503, True)
     assert "too many" in answer["error"]
     assert (await webhook.send())[0] == 200, "what the refused request held was not given back"
+
+    crowded = await serve(inbox_on(store, spool), reader=BodyReader(max_total=0))
+    assert (await crowded.send())[0] == 200

@@ -243,3 +243,13 @@ async def test_closing_lets_what_waits_become_durable(store: Redis, spool: Spool
     await asyncio.sleep(0)
     await inbox.close()
     assert [await task for task in waiting] == ["stored"] * 10
+
+
+async def test_who_was_told_to_come_back_is_not_written_later(store: Redis, spool: Spool) -> None:
+    inbox = inbox_on(store, spool)
+    waiting = [asyncio.create_task(inbox.append(delivery(n))) for n in range(3)]
+    await asyncio.sleep(0)
+    waiting[1].cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await inbox.close()
+    assert await in_stream(store) == ["0", "2"]
