@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import importlib.util
+import os
 import shutil
 import socket
 import subprocess
@@ -110,6 +111,9 @@ def lock_store(data_dir: Path) -> IO[str]:
             f"the store in {data_dir} is in use (server process {owner}): stop that `pilot up` or that "
             "process first, or set PILOT_DATA_DIR to another directory"
         ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
     return lock
 
 

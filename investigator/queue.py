@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import redis
 import structlog
 from rq import Queue, Retry
 from rq.exceptions import DuplicateJobError
+from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 
 log = structlog.get_logger()
@@ -18,6 +20,8 @@ JOB_SECONDS = 180
 # Together about an hour: a Slack or store outage of that length delays a thread, it does not lose it.
 RETRY_SECONDS = (1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 900, 1500)
 FAILED_JOB_SECONDS = 7 * 24 * 3600
+_RETRY = Retry(max=len(RETRY_SECONDS), interval=list(RETRY_SECONDS))
+_OVER = {JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED}
 
 
 def queue(connection: redis.Redis) -> Queue:
@@ -49,24 +53,33 @@ class Jobs:
         return await self._enqueue("open_by_hand", f"open-{request}", reference, user, channel, reply_to)
 
     async def periodic(self, task: str, slot: int) -> bool:
-        """A task of the clock's, for one slot of time."""
-        return await self._enqueue(task, f"{task}-{slot}")
+        """A task of the clock's, for one slot of time; when it fails, the next slot is its next try."""
+        return await self._enqueue(task, f"{task}-{slot}", retry=None)
 
-    async def _enqueue(self, function: str, job_id: str, *arguments: Any) -> bool:
-        return await asyncio.to_thread(self._enqueue_now, function, job_id, arguments)
+    async def _enqueue(
+        self, function: str, job_id: str, *arguments: Any, retry: Retry | None = _RETRY
+    ) -> bool:
+        options = {"job_id": job_id, "retry": retry, "args": arguments}
+        name = f"investigator.jobs.{function}"
+        return await asyncio.to_thread(
+            lambda: self._add(name, options) or (self._forget_failed(job_id) and self._add(name, options))
+        )
 
-    def _enqueue_now(self, function: str, job_id: str, arguments: tuple[Any, ...]) -> bool:
+    def _add(self, function: str, options: Mapping[str, Any]) -> bool:
         try:
             self._queue.enqueue(
-                f"investigator.jobs.{function}",
-                args=arguments,
-                job_id=job_id,
-                unique=True,
-                retry=Retry(max=len(RETRY_SECONDS), interval=list(RETRY_SECONDS)),
-                result_ttl=0,
-                failure_ttl=FAILED_JOB_SECONDS,
+                function, unique=True, result_ttl=0, failure_ttl=FAILED_JOB_SECONDS, **options
             )
         except DuplicateJobError:
             return False
-        log.info("job_enqueued", job=job_id)
+        log.info("job_enqueued", job=options["job_id"])
         return True
+
+    def _forget_failed(self, job_id: str) -> bool:
+        """A job that failed for good must not stand in the way of asking again for a week."""
+        job = self._queue.fetch_job(job_id)
+        if job is None or job.get_status(refresh=False) in _OVER:
+            if job is not None:
+                job.delete()
+            return True
+        return False

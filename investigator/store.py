@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
-from investigator.errors import StoreUnavailable
+from investigator.errors import ConfigurationError, StoreUnavailable
 
 HEALTH_CHECK_SECONDS = 15
 RQ_TIMEOUT_SECONDS = 5.0
@@ -40,13 +40,26 @@ def connect(url: str, *, timeout: float = 1.0) -> redis.asyncio.Redis:
     """A client for the event loop, answering bytes. Nothing is sent before the first command.
 
     `timeout` (seconds) bounds connecting and every single answer: a blocking read must block for less.
+
+    Raises:
+        ConfigurationError: `url` is not the address of a store.
     """
-    return redis.asyncio.Redis.from_url(url, retry=AsyncRetry(NoBackoff(), 0), **_options(timeout))
+    with _as_misconfigured():
+        return redis.asyncio.Redis.from_url(url, retry=AsyncRetry(NoBackoff(), 0), **_options(timeout))
 
 
 def connect_sync(url: str, *, timeout: float = RQ_TIMEOUT_SECONDS) -> redis.Redis:
     """The blocking twin of `connect`, for RQ and for start-up. RQ widens the timeout for its own waits."""
-    return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **_options(timeout))
+    with _as_misconfigured():
+        return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **_options(timeout))
+
+
+@contextmanager
+def _as_misconfigured() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise ConfigurationError(f"REDIS_URL: {error}") from None
 
 
 def _options(timeout: float) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class Run(Value):
     number: int
     requested_at: datetime
     requested_by: str | None = None  # Slack user id; None: triage
+    request: str | None = None  # identity of what asked for it, so that a repetition asks for nothing
     state: Literal["requested", "done", "failed"] = "requested"
     finished_at: datetime | None = None
     verdict: str | None = None

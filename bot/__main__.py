@@ -1,0 +1,5 @@
+"""`python -m bot` is `pilot`."""
+
+from bot.cli import main
+
+main()

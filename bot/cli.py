@@ -1,0 +1,140 @@
+"""The `pilot` command line. Exit codes: 0 done, 1 failed or findings, 2 wrong usage or configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, BinaryIO, ParamSpec
+
+import click
+
+from bot.logs import configure_logs
+from bot.roles import ROLES
+from investigator.errors import ConfigurationError, PilotError
+from investigator.settings import load_settings
+
+P = ParamSpec("P")
+
+FAILED, WRONG = 1, 2
+
+
+def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn errors of ours into one line on standard error and the contract's exit code."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except ConfigurationError as error:
+            click.echo(f"pilot: {error}", err=True)
+            sys.exit(WRONG)
+        except PilotError as error:
+            click.echo(f"pilot: {error}", err=True)
+            sys.exit(FAILED)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="incidentpilot", prog_name="pilot")
+def main() -> None:
+    """IncidentPilot: a Sentry alert becomes an investigated Slack thread."""
+
+
+def _add_role(role: str, summary: str) -> None:
+    @main.command(role, help=summary)
+    @one_line_errors
+    def command() -> None:
+        from bot.processes import run_role
+
+        configure_logs(role)
+        run_role(role, load_settings())
+
+
+for _role, _summary in ROLES.items():
+    _add_role(_role, _summary)
+
+
+@main.command()
+@one_line_errors
+def up() -> None:
+    """Run everything under one supervisor, with a store of its own if REDIS_URL is not set."""
+    from bot.processes import until_told_to_stop
+    from bot.supervisor import up as run_everything
+
+    configure_logs("up")
+    settings = load_settings()
+    asyncio.run(until_told_to_stop(lambda stop: run_everything(settings, stop)))
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Play it, print the thread and end.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document (with --once).")
+@click.option(
+    "--page-port",
+    type=click.IntRange(0, 65535),
+    default=8484,
+    show_default=True,
+    help="Where the page is served; 0 takes a free port.",
+)
+@one_line_errors
+def demo(once: bool, as_json: bool, page_port: int) -> None:
+    """Play a real incident into the bot, on stand-ins of Slack, Sentry and GitHub. No account needed."""
+    from bot.demo.command import run
+
+    if as_json and not once:
+        raise ConfigurationError("--json needs --once: without it the demo stays until Ctrl-C")
+    configure_logs("demo", level="error")
+    directory = load_settings().pilot_data_dir.absolute() / "demo"
+    if not run(directory, once=once, as_json=as_json, page_port=page_port):
+        sys.exit(FAILED)
+
+
+@main.command()
+@click.argument("event", type=click.File("rb"))
+@click.option(
+    "--repo-path",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A local git clone to look at instead of GitHub.",
+)
+@click.option("--repo", metavar="OWNER/NAME", help="The repository; by default what the catalogue says.")
+@click.option("--base", help="Commit, tag or branch that still worked.")
+@click.option("--head", help="Commit, tag or branch that crashed.")
+@click.option("--no-ai", is_flag=True, help="Ask no language model.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--blocks", is_flag=True, help="Print the Block Kit that Slack would get.")
+@one_line_errors
+def investigate(event: BinaryIO, as_json: bool, blocks: bool, **options: Any) -> None:
+    """Investigate one Sentry payload (webhook or API body) from the terminal; `-` reads standard input."""
+    from bot.investigate_command import Question, ask, printed
+
+    configure_logs("investigate", level="warning")
+    question = Question(payload=event.read(), name=event.name, **options)
+    click.echo(printed(asyncio.run(ask(load_settings(), question)), as_json=as_json, blocks=blocks))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@one_line_errors
+def incidents(as_json: bool) -> None:
+    """List the newest incidents."""
+    from bot.incidents_command import listed
+
+    click.echo(asyncio.run(listed(load_settings(), as_json=as_json)))
+
+
+@main.group()
+def config() -> None:
+    """About the configuration."""
+
+
+@config.command()
+def schema() -> None:
+    """Print the JSON Schema of pilot.yml."""
+    from investigator.catalog import CatalogFile
+
+    click.echo(json.dumps(CatalogFile.model_json_schema(), indent=2))

@@ -1,0 +1,139 @@
+"""The demo's outside world: Slack, Sentry and GitHub stand-ins around a service that really crashes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from investigator.errors import ConfigurationError
+from sandbox.demo_service import DemoService, Incident, build, crash
+from sandbox.github import GitHubSandbox, HostHistory, Repository
+from sandbox.sentry import SentrySandbox, webhook_event_alert, webhook_issue
+from sandbox.serving import serve
+from sandbox.slack import SlackSandbox
+
+CHANNEL = "#checkout"
+_SLACK_TOKEN, _SLACK_SECRET, _GITHUB_TOKEN = "xoxb-sandbox", "sandbox-signing-secret", "sandbox-github-token"
+
+_CATALOG = f"""\
+# What the demo's pilot.yml says; a real one looks the same.
+defaults: {{channel: "#incidents", environment: production}}
+services:
+  checkout:
+    sentry_projects: [checkout]
+    repository: acme/checkout
+    stack_root: /srv/app
+    channel: "{CHANNEL}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything the bot is surrounded by. `environment` is what its processes are started with."""
+
+    directory: Path
+    service: DemoService
+    incident: Incident
+    slack: SlackSandbox
+    sentry: SentrySandbox
+    github: GitHubSandbox
+    page: str
+    environment: Mapping[str, str]
+
+    async def alert(self, bot_url: str) -> list[int]:
+        """What Sentry sends when a new issue trips an alert rule; returns the status of each answer."""
+        issue, event = self.incident.issue, self.incident.event
+        bodies: dict[str, dict[str, Any]] = {
+            "issue": webhook_issue("created", issue, sender=self.sentry.sender),
+            "event_alert": webhook_event_alert(issue, event, sender=self.sentry.sender),
+        }
+        async with aiohttp.ClientSession() as session:
+            return [
+                await self.sentry.deliver(
+                    f"{bot_url}/sentry/webhook",
+                    resource,
+                    body,
+                    session=session,
+                    idempotency_key=f"demo-{resource}",
+                )
+                for resource, body in bodies.items()
+            ]
+
+
+def build_service(directory: Path) -> tuple[DemoService, Incident, Incident]:
+    """A fresh repository with its history, and two real exceptions of the code deployed last."""
+    for leftover in ("service", "data"):
+        shutil.rmtree(directory / leftover, ignore_errors=True)
+    (directory / "service").mkdir()
+    service = build(directory / "service", now=datetime.now(UTC))
+    return service, crash(service, "coupon"), crash(service, "upstream")
+
+
+@asynccontextmanager
+async def stage(
+    directory: Path,
+    service: DemoService,
+    regression: Incident,
+    upstream: Incident,
+    *,
+    bot_port: int,
+    page_port: int,
+) -> AsyncIterator[Stage]:
+    """Serve the three stand-ins on loopback.
+
+    Raises:
+        ConfigurationError: the page's port is taken.
+    """
+    bot_url = f"http://127.0.0.1:{bot_port}"
+    slack = SlackSandbox(
+        signing_secret=_SLACK_SECRET, bot_token=_SLACK_TOKEN, bot_url=f"{bot_url}/slack/events"
+    )
+    sentry = SentrySandbox()
+    for occurrence in (regression, upstream):
+        issue = sentry.add_issue(occurrence.issue)
+        sentry.add_event(issue["id"], occurrence.event)
+    repository = Repository(service.repository, service.full_name, "main", HostHistory.load(service.history))
+    github = GitHubSandbox({service.full_name: repository}, token=_GITHUB_TOKEN)
+    catalog = directory / "pilot.yml"
+    catalog.write_text(_CATALOG)
+    async with AsyncExitStack() as stack:
+        try:
+            page = await stack.enter_async_context(slack.serving(port=page_port))
+        except OSError:
+            raise ConfigurationError(
+                f"port {page_port} for the demo's page is taken: give another with --page-port, 0 takes any"
+            ) from None
+        addresses = {
+            "SLACK_API_URL": f"{page}/api/",
+            "SENTRY_URL": await stack.enter_async_context(serve(sentry.app)),
+            "GITHUB_API_URL": await stack.enter_async_context(serve(github.app)),
+        }
+        yield Stage(
+            directory=directory,
+            service=service,
+            incident=regression,
+            slack=slack,
+            sentry=sentry,
+            github=github,
+            page=page,
+            environment=addresses
+            | {
+                "SLACK_BOT_TOKEN": _SLACK_TOKEN,
+                "SLACK_SIGNING_SECRET": _SLACK_SECRET,
+                "SENTRY_CLIENT_SECRET": sentry.client_secret,
+                "SENTRY_AUTH_TOKEN": sentry.token,
+                "SENTRY_ORG": sentry.organization,
+                "GITHUB_TOKEN": _GITHUB_TOKEN,
+                "PILOT_CATALOG": str(catalog),
+                "PILOT_DATA_DIR": str(directory / "data"),
+                "PILOT_HOST": "127.0.0.1",
+                "PILOT_PORT": str(bot_port),
+            },
+        )

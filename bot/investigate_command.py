@@ -1,0 +1,190 @@
+"""`pilot investigate EVENT.json`: one payload, investigated on a terminal. No store, no Slack."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+
+from investigator.composition import catalog_of, outside_of
+from investigator.deadline import Deadline
+from investigator.errors import BadPayload, ConfigurationError
+from investigator.gathering import find_out
+from investigator.investigation import concluded
+from investigator.models.evidence import Suspect
+from investigator.models.incident import Findings, Incident, IssueState
+from investigator.models.message import Message
+from investigator.models.report import Report
+from investigator.models.service import Service
+from investigator.opening import new_incident, project_of
+from investigator.plain_text import as_text
+from investigator.rendering import Renderer
+from investigator.report import build_report
+from investigator.sentry.parse import parse_any, read_object
+from investigator.settings import Settings
+
+LOCAL_TOKEN = "local"  # noqa: S105 - the sandbox's own, on loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked on the command line; `name` is the file's, for error messages."""
+
+    payload: bytes
+    name: str
+    repo_path: Path | None = None
+    repo: str | None = None
+    base: str | None = None
+    head: str | None = None
+    no_ai: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    findings: Findings
+    report: Report
+    incident: Incident
+    service: Service
+    no_ai: bool
+
+
+async def ask(settings: Settings, question: Question) -> Answer:
+    """Investigate.
+
+    Raises:
+        ConfigurationError: the payload cannot be understood, or settings or catalogue are wrong.
+    """
+    try:
+        event, issue = parse_any(read_object(question.payload))
+    except BadPayload as error:
+        raise ConfigurationError(f"{question.name}: {error}") from None
+    at = (event and event.occurred_at) or (issue and issue.last_seen) or datetime.now(UTC)
+    service = catalog_of(settings).service_of(project_of(event, issue))
+    async with (
+        _code_host(settings, service, question) as (reachable, service),
+        aiohttp.ClientSession() as session,
+    ):
+        findings = await find_out(
+            outside_of(reachable, session),
+            service,
+            event=event,
+            issue=issue,
+            issue_id=issue.id if issue else event.issue_id if event else None,
+            at=at,
+            deadline=Deadline.after(settings.pilot_evidence_budget_seconds),
+            base=question.base,
+            head=question.head,
+        )
+    issue_id = (findings.issue and findings.issue.id) or (event and event.issue_id) or "0"
+    incident = new_incident(
+        "0",
+        state=IssueState(issue_id=issue_id, episode=1),
+        service=service,
+        event=findings.event,
+        issue=findings.issue,
+        at=at,
+        opened_by="command line",
+    )
+    report = build_report(findings, service=service, opened_at=at)
+    done = tuple(concluded(run, report, at) for run in incident.runs)
+    incident = incident.model_copy(update={"runs": done})
+    return Answer(findings, report, incident, service, question.no_ai)
+
+
+@asynccontextmanager
+async def _code_host(
+    settings: Settings, service: Service, question: Question
+) -> AsyncIterator[tuple[Settings, Service]]:
+    """Settings and service with the asked-for repository: GitHub's, or a local clone served as if it were."""
+    if question.repo and not re.fullmatch(r"[\w.-]+/[\w.-]+", question.repo, re.ASCII):
+        raise ConfigurationError(f"--repo {question.repo}: give owner and name, as in acme/checkout")
+    if question.repo_path is None:
+        if question.repo:
+            service = service.model_copy(update={"repository": question.repo})
+        yield settings, service
+        return
+    from sandbox.github import GitFailed, serve_clone
+
+    folder = re.sub(r"[^\w.-]+", "-", question.repo_path.resolve().name, flags=re.ASCII).strip("-") or "clone"
+    name = question.repo or service.repository or f"local/{folder}"
+    async with AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(serve_clone(question.repo_path, name, token=LOCAL_TOKEN))
+        except GitFailed as error:
+            raise ConfigurationError(
+                f"{question.repo_path}: not a git repository that git can read: {str(error).strip()}; "
+                "give --repo-path a clone, bare or not"
+            ) from None
+        yield (
+            settings.model_copy(
+                update={"github_api_url": url, "github_token": SecretStr(LOCAL_TOKEN), "github_apps": None}
+            ),
+            service.model_copy(update={"repository": name}),
+        )
+
+
+def printed(answer: Answer, *, as_json: bool, blocks: bool) -> str:
+    if as_json:
+        return json.dumps(document(answer), indent=2, default=str)
+    messages = rendered(answer)
+    if blocks:
+        return json.dumps([{"text": m.text, "blocks": list(m.blocks)} for m in messages], indent=2)
+    return "\n\n".join(as_text(message) for message in messages)
+
+
+def rendered(answer: Answer) -> list[Message]:
+    """The parent and the report, as Slack would get them."""
+    renderer = Renderer()
+    context = {"incident": answer.incident, "service": answer.service, "report": answer.report}
+    return [renderer.render("parent", **context), renderer.render("report", **context)]
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    """The JSON of the command-line contract (docs/architecture.md)."""
+    findings, report = answer.findings, answer.report
+    issue = findings.issue
+    code = findings.code
+    return {
+        "issue": {
+            "id": issue.id if issue else findings.event.issue_id if findings.event else None,
+            "short_id": issue.short_id if issue else None,
+            "title": answer.incident.title,
+            "project": answer.incident.project,
+            "level": answer.incident.level,
+            "environment": report.environment,
+            "release": report.release,
+            "web_url": answer.incident.web_url,
+        },
+        "frames": [frame.model_dump(mode="json") for frame in code.frames],
+        "suspects": [_suspect(suspect) for suspect in findings.ranking.suspects],
+        "no_code_cause": findings.ranking.no_code_cause,
+        "deploys": [deploy.model_dump(mode="json") for deploy in code.deploys],
+        "owners": list(code.ownership.owners) if code.ownership else [],
+        "analysis": None,
+        "ai_status": "disabled" if answer.no_ai else "unavailable",
+        "verdict": report.verdict.line,
+        "gaps": [gap.model_dump(mode="json") for gap in report.gaps],
+        "requests": {"github": code.requests, "sentry": findings.sentry_requests, "llm": 0},
+        "timings": dict(findings.timings),
+    }
+
+
+def _suspect(suspect: Suspect) -> dict[str, Any]:
+    commit = suspect.commit
+    return {
+        "sha": commit.sha,
+        "rank": suspect.rank,
+        "score": suspect.score,
+        "reasons": list(suspect.reasons),
+        "title": commit.headline,
+        "author": commit.author.model_dump(mode="json"),
+        "pull_request": commit.pull_request.model_dump(mode="json") if commit.pull_request else None,
+    }

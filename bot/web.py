@@ -1,0 +1,116 @@
+"""`pilot web`: the process that faces Sentry and Slack. One aiohttp application for both."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
+
+from bot.health import Health
+from bot.listeners import slack_app
+from bot.request_body import MIB, BodyReader, BodyRefused
+from bot.sentry_webhook import SentryWebhook
+from investigator.composition import Program, compose
+from investigator.durability import parse_durability
+from investigator.errors import ConfigurationError
+from investigator.inbox import Inbox
+from investigator.inbox_reader import InboxReader
+from investigator.inbox_writer import InboxWriter
+from investigator.settings import Settings
+from investigator.spool import Spool
+
+log = structlog.get_logger()
+
+SHUTDOWN_SECONDS = 5.0
+NOT_FROM_SLACK = (
+    "the signature does not fit: set SLACK_SIGNING_SECRET to the app's signing secret, "
+    "and see that this machine's clock is right"
+)
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set; requests under way are finished.
+
+    Raises:
+        ConfigurationError: credentials are missing, or the address is taken.
+    """
+    async with compose(settings) as program, application(program) as app:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await runner.setup()
+        try:
+            await _listen(runner, settings.pilot_host, settings.pilot_port)
+            log.info("web_listening", host=settings.pilot_host, port=settings.pilot_port)
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+
+
+@asynccontextmanager
+async def application(program: Program) -> AsyncIterator[web.Application]:
+    """The application with its inbox at work; what waits in it is made durable before this ends."""
+    settings = program.settings
+    spool = Spool(settings.pilot_data_dir / "spool")
+    writer = InboxWriter(program.store, parse_durability(settings.pilot_durability))
+    inbox = Inbox(writer, spool, budget=settings.pilot_intake_budget_seconds)
+    draining = asyncio.create_task(inbox.keep_drained())
+    app = web.Application()
+    secrets = [secret.get_secret_value() for secret in settings.sentry_client_secret]
+    SentryWebhook(secrets, inbox, legacy_plugin=settings.sentry_legacy_plugin).add_to(app)
+    signing_secret = settings.slack_signing_secret
+    add_slack(app, slack_app(program), signing_secret.get_secret_value() if signing_secret else "")
+    reader = InboxReader(program.store, f"{socket.gethostname()}-{os.getpid()}-health")
+    Health(program.store, reader, spool).add_to(app)
+    try:
+        yield app
+    finally:
+        draining.cancel()
+        with suppress(asyncio.CancelledError):
+            await draining
+        await inbox.close()
+        await spool.close()
+
+
+def add_slack(app: web.Application, bolt: AsyncApp, secret: str) -> None:
+    """`POST /slack/events`: events, commands and interactions alike, verified before they are parsed."""
+    reader, verifier = BodyReader(max_bytes=MIB, max_total=16 * MIB, seconds=2.0), SignatureVerifier(secret)
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            body = await reader.read(request)
+        except BodyRefused as refused:
+            return web.json_response({"error": str(refused)}, status=refused.status)
+        if not _is_signed(verifier, body, request.headers):
+            return web.json_response({"error": NOT_FROM_SLACK}, status=401)
+        slack_request = AsyncBoltRequest(
+            body=body.decode(), query=request.query_string, headers=dict(request.headers)
+        )
+        return await to_aiohttp_response(await bolt.async_dispatch(slack_request))
+
+    app.router.add_post("/slack/events", handle)
+
+
+def _is_signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, str]) -> bool:
+    try:
+        return verifier.is_valid_request(body, dict(headers))
+    except ValueError:  # a timestamp that is no number, or a body that is no text
+        return False
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise ConfigurationError(
+            f"port {port} on {host} is taken: stop what listens there, or set PILOT_PORT to another port"
+        ) from None

@@ -1,0 +1,154 @@
+"""Entry points of RQ jobs: JSON arguments in, nothing out. One asyncio loop per job, in the forked child."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+from redis.asyncio.lock import Lock
+from redis.exceptions import RedisError
+from rq import get_current_job
+from rq.job import Job
+
+from investigator import by_hand, clock, keys
+from investigator.composition import Program, compose
+from investigator.errors import OutsideCallFailed
+from investigator.investigation import give_up, latest_report, post_expansion, show_verdict
+from investigator.investigation import investigate as run_investigation
+from investigator.queue import RETRY_SECONDS
+from investigator.settings import load_settings
+from investigator.slack import SlackRefused
+
+log = structlog.get_logger()
+
+Work = Callable[[Program], Awaitable[None]]
+
+LOCK_SECONDS = 20
+LOCK_WAIT_SECONDS = 60
+WORK_SECONDS = 100  # what work may take; together with the wait well inside RQ's JOB_SECONDS
+
+
+def investigate(incident_id: str, run: int) -> None:
+    """Carry out a run. Failures are RQ's to retry; the last one is told in the thread.
+
+    While Slack is away it cannot be told, so the run is not given up: the clock's sweep asks for it again.
+    """
+
+    async def work(program: Program) -> None:
+        try:
+            async with asyncio.timeout(WORK_SECONDS):
+                await run_investigation(program, incident_id, run)
+        except Exception as error:
+            if _tries_left() == 0 and not _slack_is_away(error):
+                await give_up(program, incident_id, run, _reason(error))
+            raise
+
+    _alone(incident_id, work)
+
+
+def refresh(incident_id: str) -> None:
+    """Edit the parent message to what is known now: counters, resolved or not."""
+
+    async def work(program: Program) -> None:
+        incident = await program.incidents.get(incident_id)
+        await show_verdict(program, incident, await latest_report(program, incident))
+
+    _alone(incident_id, work)
+
+
+def expand(incident_id: str, part: str) -> None:
+    """Post all that a run found out, or one part of it, into the thread."""
+
+    async def work(program: Program) -> None:
+        await post_expansion(program, incident_id, part)
+
+    _alone(incident_id, work)
+
+
+def sweep() -> None:
+    """Ask again for runs that got lost."""
+
+    async def work(program: Program) -> None:
+        await clock.sweep(program.incidents, program.jobs, now=datetime.now(UTC))
+
+    asyncio.run(_with_program(work))
+
+
+def open_by_hand(reference: str, user: str, channel: str, reply_to: str) -> None:
+    """Investigate the Sentry issue a person named; what is wrong with it is told to that person."""
+    job = get_current_job()
+
+    request = job.id if job else reference
+
+    async def work(program: Program) -> None:
+        try:
+            await by_hand.open_issue(
+                program, reference, user=user, channel=channel, reply_to=reply_to, request=request
+            )
+        except Exception as error:
+            if _tries_left() == len(RETRY_SECONDS):
+                why = program.renderer.render("delayed", reference=reference, why=_reason(error))
+                await by_hand.tell(
+                    program, why, channel=channel, reply_to=reply_to, key=f"asked:{request}:delayed"
+                )
+            raise
+
+    asyncio.run(_with_program(work))
+
+
+def _alone(incident_id: str, work: Work) -> None:
+    """Do `work` while no other job speaks in this incident's thread."""
+
+    async def locked(program: Program) -> None:
+        lock = program.store.lock(
+            keys.work_lock(incident_id),
+            timeout=LOCK_SECONDS,
+            blocking_timeout=LOCK_WAIT_SECONDS,
+            raise_on_release_error=False,
+        )
+        async with lock:
+            keeping = asyncio.create_task(_keep(lock))
+            try:
+                await work(program)
+            finally:
+                keeping.cancel()
+
+    asyncio.run(_with_program(locked))
+
+
+async def _keep(lock: Lock) -> None:
+    """Hold the lock as long as the work takes; a holder that died lets go after LOCK_SECONDS."""
+    while True:
+        await asyncio.sleep(LOCK_SECONDS / 4)
+        try:
+            await lock.reacquire()
+        except RedisError as error:
+            log.warning("work_lock_not_renewed", error=str(error))
+
+
+async def _with_program(work: Work) -> None:
+    async with compose(load_settings()) as program:
+        await work(program)
+
+
+def _tries_left() -> int:
+    job: Job | None = get_current_job()
+    return (job and job.retries_left) or 0
+
+
+def _slack_is_away(error: Exception) -> bool:
+    return (
+        isinstance(error, OutsideCallFailed)
+        and error.service == "Slack"
+        and not isinstance(error, SlackRefused)
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OutsideCallFailed):
+        return str(error)
+    if isinstance(error, TimeoutError):
+        return f"it took longer than {WORK_SECONDS} s"
+    return f"an error of our own ({type(error).__name__}); it is in the worker's log"

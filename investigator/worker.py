@@ -1,0 +1,52 @@
+"""The process that runs RQ jobs, set so that what a killed worker held comes back within seconds."""
+
+from __future__ import annotations
+
+import os
+
+import redis
+from rq import Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+# Imported here so that forked children find them loaded.
+from investigator import jobs as _jobs  # noqa: F401
+from investigator.orphans import die_with_parent
+from investigator.queue import queue
+from investigator.store import as_unavailable
+
+HEARTBEAT_SECONDS = 5
+# RQ waits for a minute more than its heartbeat before it believes that a worker is dead. On one machine or
+# between two, three missed heartbeats are enough; a run that is repeated says nothing twice.
+ABANDONED_SECONDS = 3 * HEARTBEAT_SECONDS
+WORKER_TTL_SECONDS = 20  # RQ blocks for 15 s less, then does its maintenance
+
+
+class InvestigationWorker(Worker):
+    """RQ's forking worker with shorter patience."""
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        """Seconds after the last heartbeat at which a job counts as abandoned."""
+        return ABANDONED_SECONDS
+
+
+def work(connection: redis.Redis) -> None:
+    """Run jobs until SIGTERM, which lets the job in hand finish first.
+
+    Raises:
+        StoreUnavailable: the store does not answer at the start; later RQ waits for it.
+    """
+    os.register_at_fork(after_in_child=die_with_parent)  # RQ's scheduler and work-horses
+    with as_unavailable():
+        connection.ping()
+    worker = InvestigationWorker(
+        [queue(connection)],
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_TTL_SECONDS,
+        maintenance_interval=HEARTBEAT_SECONDS,
+        job_monitoring_interval=HEARTBEAT_SECONDS,
+        log_job_description=False,
+    )
+    worker.log_result_lifespan = False
+    worker.work(with_scheduler=True, logging_level="WARNING")
