@@ -49,9 +49,6 @@ class Host:
     def repository(self, owner: str, name: str) -> Repository | None:
         return self.repositories.get(f"{owner}/{name}".lower())
 
-    def by_id(self, number: int) -> Repository | None:
-        return next((repo for repo in self.repositories.values() if repo.id == number), None)
-
     def mint(self) -> str:
         token = f"ghs_{secrets.token_hex(18)}"
         self.minted.add(token)

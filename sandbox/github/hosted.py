@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,6 +82,11 @@ class Release:
     def from_json(cls, entry: Mapping[str, Any]) -> Self:
         name = entry.get("name") or entry["tag"]
         return cls(entry["tag"], name, instant(entry["created_at"]), entry.get("author") or "")
+
+
+def number_of(name: str) -> int:
+    """A number that always stands for this name, as small as GraphQL's integers must be."""
+    return zlib.crc32(name.encode()) & 0x7FFFFFFF
 
 
 def instant(text: str) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from sandbox.github.differences import Differences
 from sandbox.github.git import Git
 from sandbox.github.history import HostHistory
+from sandbox.github.hosted import number_of
 from sandbox.github.lookup import Lookup
 from sandbox.github.reader import Reader
 from sandbox.github.writer import Writer
@@ -38,7 +38,7 @@ class Repository:
 
     @property
     def id(self) -> int:
-        return zlib.crc32(self.full_name.lower().encode())
+        return number_of(self.full_name.lower())
 
     @cached_property
     def git(self) -> Git:

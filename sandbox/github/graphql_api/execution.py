@@ -22,14 +22,29 @@ from graphql import (
     validate,
 )
 
-from sandbox.github.graphql_api import mutations, resolve_commit, resolve_hosted, resolve_pull_request
+from sandbox.github.graphql_api import (
+    mutations,
+    resolve_commit,
+    resolve_hosted,
+    resolve_pull_request,
+    resolve_query,
+    resolve_ref,
+)
 from sandbox.github.graphql_api.nodes import FIELDS, Call
 from sandbox.github.graphql_api.price import MAX_NODES, price
 from sandbox.github.graphql_api.wording import failed_field, refused_query
 from sandbox.github.host import Host, Urls
 from sandbox.github.repository import Repository
 
-RESOLVER_MODULES = (mutations, resolve_commit, resolve_hosted, resolve_pull_request)
+# Importing a module registers its resolvers.
+RESOLVER_MODULES = (
+    mutations,
+    resolve_commit,
+    resolve_hosted,
+    resolve_pull_request,
+    resolve_query,
+    resolve_ref,
+)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
@@ -42,6 +42,12 @@ def resolves(type_name: str, *names: str) -> Callable[[R], R]:
         return resolver
 
     return register
+
+
+def resolves_plainly(type_name: str, readers: Mapping[str, Callable[[Any], Any]]) -> None:
+    """Registers fields of a type that need nothing but the value they are read from."""
+    for name, read in readers.items():
+        FIELDS[type_name, name] = lambda value, info, read=read, **arguments: read(value)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 from sandbox.github.graphql_api.connection import Connection, page_of
@@ -15,46 +14,59 @@ from sandbox.github.graphql_api.nodes import (
     UserNode,
     node_id,
     resolves,
+    resolves_plainly,
 )
-from sandbox.github.graphql_api.resolve_repository import git_object, ref
-from sandbox.github.hosted import Deployment
+from sandbox.github.graphql_api.resolve_object import git_object
+from sandbox.github.graphql_api.resolve_ref import find_ref
+from sandbox.github.hosted import Deployment, number_of
 
-_PLAIN_DEPLOYMENT = {
-    "databaseId": lambda deployment: deployment.id,
-    "commitOid": lambda deployment: deployment.sha,
-    "createdAt": lambda deployment: deployment.created_at,
-    "updatedAt": lambda deployment: deployment.created_at,
-    "environment": lambda deployment: deployment.environment,
-    "latestEnvironment": lambda deployment: deployment.environment,
-    "originalEnvironment": lambda deployment: deployment.environment,
-    "state": lambda deployment: "ACTIVE" if deployment.state == "success" else deployment.state.upper(),
-    "task": lambda _: "deploy",
-    "payload": lambda _: '""',
-}
-_PLAIN_RELEASE = {
-    "databaseId": lambda release: zlib.crc32(release.tag.encode()) & 0x7FFFFFFF,
-    "tagName": lambda release: release.tag,
-    "name": lambda release: release.name,
-    "createdAt": lambda release: release.created_at,
-    "publishedAt": lambda release: release.created_at,
-    "isDraft": lambda _: False,
-    "isPrerelease": lambda _: False,
-}
+resolves_plainly(
+    "Deployment",
+    {
+        "id": lambda node: node_id("DE", node.repo, node.deployment.id),
+        "databaseId": lambda node: node.deployment.id,
+        "commitOid": lambda node: node.deployment.sha,
+        "createdAt": lambda node: node.deployment.created_at,
+        "updatedAt": lambda node: node.deployment.created_at,
+        "environment": lambda node: node.deployment.environment,
+        "latestEnvironment": lambda node: node.deployment.environment,
+        "originalEnvironment": lambda node: node.deployment.environment,
+        "state": lambda node: _state(node.deployment),
+        "creator": lambda node: UserNode(node.deployment.creator or "ghost"),
+        "latestStatus": lambda node: _statuses(node)[0],
+        "task": lambda node: "deploy",
+        "payload": lambda node: '""',
+    },
+)
+resolves_plainly(
+    "Release",
+    {
+        "id": lambda node: node_id("RE", node.repo, node.release.tag),
+        "databaseId": lambda node: number_of(node.release.tag),
+        "tagName": lambda node: node.release.tag,
+        "name": lambda node: node.release.name,
+        "createdAt": lambda node: node.release.created_at,
+        "publishedAt": lambda node: node.release.created_at,
+        "isDraft": lambda node: False,
+        "isPrerelease": lambda node: False,
+        "author": lambda node: UserNode(node.release.author) if node.release.author else None,
+        "tag": lambda node: find_ref(node.repo, f"refs/tags/{node.release.tag}"),
+        "tagCommit": lambda node: git_object(node.repo, f"refs/tags/{node.release.tag}^{{commit}}"),
+    },
+)
+for _name in ("User", "Bot"):
+    resolves_plainly(
+        _name,
+        {
+            "id": lambda user: f"U_{user.login}",
+            "databaseId": lambda user: number_of(user.login),
+        },
+    )
+resolves_plainly("User", {"name": lambda user: None})
 
 
-def _bind_plain_fields() -> None:
-    for name, read in _PLAIN_DEPLOYMENT.items():
-        resolves("Deployment", name)(lambda node, info, read=read: read(node.deployment))
-    for name, read in _PLAIN_RELEASE.items():
-        resolves("Release", name)(lambda node, info, read=read: read(node.release))
-
-
-_bind_plain_fields()
-
-
-@resolves("Deployment", "id")
-def deployment_id(node: DeploymentNode, info: Info) -> str:
-    return node_id("DE", node.repo, node.deployment.id)
+def _state(deployment: Deployment) -> str:
+    return "ACTIVE" if deployment.state == "success" else deployment.state.upper()
 
 
 @resolves("Deployment", "commit")
@@ -63,19 +75,9 @@ async def deployment_commit(node: DeploymentNode, info: Info) -> Any:
     return found if isinstance(found, CommitNode) else None
 
 
-@resolves("Deployment", "creator")
-def creator(node: DeploymentNode, info: Info) -> UserNode:
-    return UserNode(node.deployment.creator or "ghost")
-
-
 @resolves("Deployment", "ref")
 async def deployment_ref(node: DeploymentNode, info: Info) -> RefNode | None:
-    return await ref(node.repo, info, node.deployment.ref) if node.deployment.ref else None
-
-
-@resolves("Deployment", "latestStatus")
-def latest_status(node: DeploymentNode, info: Info) -> dict[str, Any]:
-    return _statuses(node)[0]
+    return await find_ref(node.repo, node.deployment.ref) if node.deployment.ref else None
 
 
 @resolves("Deployment", "statuses")
@@ -117,30 +119,13 @@ def release_url(node: ReleaseNode, info: Info) -> str:
     return info.context.urls.page(node.repo, "releases", "tag", node.release.tag)
 
 
-@resolves("Release", "author")
-def release_author(node: ReleaseNode, info: Info) -> UserNode | None:
-    login = node.release.author
-    # A name taken from a tag may be no login at all.
-    return UserNode(login) if login and " " not in login else None
+@resolves("User", "url")
+@resolves("Bot", "url")
+def account_url(user: UserNode, info: Info) -> str:
+    return info.context.urls.user(user.login)
 
 
-@resolves("Release", "tag")
-async def release_tag(node: ReleaseNode, info: Info) -> RefNode | None:
-    return await ref(node.repo, info, f"refs/tags/{node.release.tag}")
-
-
-@resolves("Release", "tagCommit")
-async def tag_commit(node: ReleaseNode, info: Info) -> Any:
-    return await git_object(node.repo, f"refs/tags/{node.release.tag}^{{commit}}")
-
-
-def _bind_accounts() -> None:
-    for name in ("User", "Bot"):
-        resolves(name, "id")(lambda user, info: f"U_{user.login}")
-        resolves(name, "url")(lambda user, info: info.context.urls.user(user.login))
-        resolves(name, "avatarUrl")(lambda user, info, **args: info.context.urls.avatar(user.login))
-        resolves(name, "databaseId")(lambda user, info: zlib.crc32(user.login.encode()) & 0x7FFFFFFF)
-    resolves("User", "name")(lambda user, info: None)
-
-
-_bind_accounts()
+@resolves("User", "avatarUrl")
+@resolves("Bot", "avatarUrl")
+def avatar_url(user: UserNode, info: Info, size: int | None = None) -> str:
+    return info.context.urls.avatar(user.login)

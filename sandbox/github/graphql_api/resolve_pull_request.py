@@ -7,8 +7,16 @@ from typing import Any
 
 from sandbox.github import pulls
 from sandbox.github.graphql_api.connection import Connection, page_of
-from sandbox.github.graphql_api.nodes import CommitNode, Info, PullNode, UserNode, node_id, resolves
-from sandbox.github.graphql_api.resolve_repository import git_object
+from sandbox.github.graphql_api.nodes import (
+    CommitNode,
+    Info,
+    PullNode,
+    UserNode,
+    node_id,
+    resolves,
+    resolves_plainly,
+)
+from sandbox.github.graphql_api.resolve_object import git_object
 from sandbox.github.hosted import PullRequest
 from sandbox.github.values import FileDiff
 
@@ -20,38 +28,31 @@ def created_at(pull: PullRequest) -> datetime:
     return pull.created_at or pull.merged_at or _EPOCH
 
 
-_PLAIN = {
-    "number": lambda pull: pull.number,
-    "databaseId": lambda pull: pull.number,
-    "title": lambda pull: pull.title,
-    "body": lambda pull: pull.body,
-    "bodyText": lambda pull: pull.body,
-    "state": lambda pull: pull.state.upper(),
-    "merged": lambda pull: pull.state == "merged",
-    "closed": lambda pull: pull.state != "open",
-    "closedAt": lambda pull: pull.merged_at,
-    "mergedAt": lambda pull: pull.merged_at,
-    "createdAt": created_at,
-    "updatedAt": lambda pull: pull.merged_at or created_at(pull),
-    "isDraft": lambda pull: pull.draft,
-    "author": lambda pull: UserNode(pull.author) if pull.author else None,
-    "headRefName": pulls.head_branch,
-    "mergeable": lambda pull: "MERGEABLE" if pull.state == "open" else "UNKNOWN",
-    "reviewDecision": lambda pull: None,
-}
-
-
-def _bind_plain_fields() -> None:
-    for name, read in _PLAIN.items():
-        resolves("PullRequest", name)(lambda node, info, read=read: read(node.pull))
-
-
-_bind_plain_fields()
-
-
-@resolves("PullRequest", "id")
-def pull_id(node: PullNode, info: Info) -> str:
-    return node_id("PR", node.repo, node.pull.number)
+resolves_plainly(
+    "PullRequest",
+    {
+        "id": lambda node: node_id("PR", node.repo, node.pull.number),
+        "number": lambda node: node.pull.number,
+        "databaseId": lambda node: node.pull.number,
+        "title": lambda node: node.pull.title,
+        "body": lambda node: node.pull.body,
+        "bodyText": lambda node: node.pull.body,
+        "state": lambda node: node.pull.state.upper(),
+        "merged": lambda node: node.pull.state == "merged",
+        "closed": lambda node: node.pull.state != "open",
+        "closedAt": lambda node: node.pull.merged_at,
+        "mergedAt": lambda node: node.pull.merged_at,
+        "createdAt": lambda node: created_at(node.pull),
+        "updatedAt": lambda node: node.pull.merged_at or created_at(node.pull),
+        "isDraft": lambda node: node.pull.draft,
+        "author": lambda node: UserNode(node.pull.author) if node.pull.author else None,
+        "baseRefName": lambda node: pulls.base_branch(node.repo, node.pull),
+        "headRefName": lambda node: pulls.head_branch(node.pull),
+        "mergeable": lambda node: "MERGEABLE" if node.pull.state == "open" else "UNKNOWN",
+        "reviewDecision": lambda node: None,
+        "viewerCanUpdate": lambda node: node.repo.writable,
+    },
+)
 
 
 @resolves("PullRequest", "url", "permalink")
@@ -62,16 +63,6 @@ def url(node: PullNode, info: Info) -> str:
 @resolves("PullRequest", "revertUrl")
 def revert_url(node: PullNode, info: Info) -> str:
     return info.context.urls.page(node.repo, "pull", str(node.pull.number), "revert")
-
-
-@resolves("PullRequest", "viewerCanUpdate")
-def viewer_can_update(node: PullNode, info: Info) -> bool:
-    return node.repo.writable
-
-
-@resolves("PullRequest", "baseRefName")
-async def base_ref_name(node: PullNode, info: Info) -> str:
-    return await pulls.base_branch(node.repo, node.pull)
 
 
 @resolves("PullRequest", "baseRefOid")

@@ -1,8 +1,7 @@
-"""Query, Repository, Ref, Deployment and Release."""
+"""Repository."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,6 @@ from sandbox.github import codeowners, pulls
 from sandbox.github.graphql_api.connection import Connection, Refusal, page_of
 from sandbox.github.graphql_api.nodes import (
     CommitNode,
-    ComparisonNode,
     DeploymentNode,
     Info,
     ObjectNode,
@@ -20,128 +18,28 @@ from sandbox.github.graphql_api.nodes import (
     UserNode,
     node_id,
     resolves,
-    split_id,
+    resolves_plainly,
 )
-from sandbox.github.names import BadName
+from sandbox.github.graphql_api.resolve_object import git_object
 from sandbox.github.repository import Repository
-from sandbox.github.writer import VIEWER
 
-_MAX_REFS = 5000
-
-
-@resolves("Query", "repository")
-def repository(_: None, info: Info, owner: str, name: str) -> Repository:
-    repo = info.context.host.repository(owner, name)
-    if repo is None:
-        message = f"Could not resolve to a Repository with the name '{owner}/{name}'."
-        raise Refusal("NOT_FOUND", message)
-    return repo
-
-
-@resolves("Query", "rateLimit")
-def rate_limit(_: None, info: Info, **_args: Any) -> dict[str, Any]:
-    call, budget = info.context, info.context.host.graphql_budget
-    return {
-        "cost": call.cost,
-        "nodeCount": call.nodes,
-        "limit": budget.limit,
-        "used": budget.used,
-        "remaining": budget.remaining,
-        "resetAt": budget.resets_at,
-    }
-
-
-@resolves("Query", "viewer")
-def viewer(_: None, info: Info) -> UserNode:
-    return UserNode(VIEWER)
-
-
-@resolves("Query", "node")
-async def node(_: None, info: Info, id: str) -> Any:
-    found = split_id(info.context.host, id)
-    result = await _node(*found) if found else None
-    if result is None:
-        raise Refusal("NOT_FOUND", f"Could not resolve to a node with the global id of '{id}'")
-    return result
-
-
-@resolves("Query", "nodes")
-async def nodes(_: None, info: Info, ids: list[str]) -> list[Any]:
-    async def one(id: str) -> Any:
-        try:
-            return await node(None, info, id)
-        except Refusal as refusal:
-            return refusal  # an error in its place, the other nodes still answer
-
-    return list(await asyncio.gather(*(one(id) for id in ids)))
-
-
-async def _node(prefix: str, repo: Repository, key: str) -> Any:
-    if prefix == "R":
-        return repo
-    if prefix == "PR":
-        pull = await pulls.find(repo, int(key))
-        return PullNode(repo, pull) if pull else None
-    if prefix == "REF":
-        ref = await repo.lookup.ref(key)
-        return RefNode(repo, ref) if ref else None
-    return await git_object(repo, key)
-
-
-async def git_object(repo: Repository, expression: str) -> CommitNode | ObjectNode | None:
-    """The object an id or expression names."""
-    try:
-        info = await repo.lookup.info(expression)
-    except BadName:
-        return None
-    if info is None:
-        return None
-    if info.kind == "commit":
-        return CommitNode(repo, await repo.reader.commit(info.sha))
-    return ObjectNode(repo, info)
-
-
-def _bind_back_references() -> None:
-    for name in ("Commit", "Blob", "Tree", "Tag", "Ref", "Deployment", "PullRequest"):
-        resolves(name, "repository")(lambda node, info: node.repo)
-
-
-_bind_back_references()
-
-
-@resolves("Repository", "id")
-def repository_id(repo: Repository, info: Info) -> str:
-    return node_id("R", repo)
-
-
-@resolves("Repository", "databaseId")
-def database_id(repo: Repository, info: Info) -> int:
-    return repo.id & 0x7FFFFFFF
-
-
-@resolves("Repository", "nameWithOwner")
-def name_with_owner(repo: Repository, info: Info) -> str:
-    return repo.full_name
-
-
-@resolves("Repository", "owner")
-def owner(repo: Repository, info: Info) -> UserNode:
-    return UserNode(repo.owner)
-
-
-@resolves("Repository", "isPrivate", "isArchived")
-def no(repo: Repository, info: Info) -> bool:
-    return False
+resolves_plainly(
+    "Repository",
+    {
+        "id": lambda repo: node_id("R", repo),
+        "databaseId": lambda repo: repo.id,
+        "nameWithOwner": lambda repo: repo.full_name,
+        "owner": lambda repo: UserNode(repo.owner),
+        "isPrivate": lambda repo: False,
+        "isArchived": lambda repo: False,
+        "viewerPermission": lambda repo: "WRITE" if repo.writable else "READ",
+    },
+)
 
 
 @resolves("Repository", "url")
 def url(repo: Repository, info: Info) -> str:
     return info.context.urls.page(repo)
-
-
-@resolves("Repository", "viewerPermission")
-def viewer_permission(repo: Repository, info: Info) -> str:
-    return "WRITE" if repo.writable else "READ"
 
 
 @resolves("Repository", "pushedAt", "createdAt")
@@ -171,36 +69,6 @@ async def owners(repo: Repository, info: Info, refName: str = "HEAD") -> dict[st
             text = (await repo.reader.blob(found.info.sha)).decode(errors="replace")
             return {"errors": codeowners.errors(path, text)}
     return None
-
-
-@resolves("Repository", "ref")
-async def ref(repo: Repository, info: Info, qualifiedName: str) -> RefNode | None:  # noqa: N803 - GraphQL's name
-    names = (
-        [qualifiedName]
-        if qualifiedName.startswith("refs/")
-        else [
-            f"refs/heads/{qualifiedName}",
-            f"refs/tags/{qualifiedName}",
-        ]
-    )
-    for name in names:
-        try:
-            found = await repo.lookup.ref(name)
-        except BadName:
-            return None
-        if found:
-            return RefNode(repo, found)
-    return None
-
-
-@resolves("Repository", "refs")
-async def refs(repo: Repository, info: Info, **args: Any) -> Connection:
-    prefix = args["refPrefix"].rstrip("/") + "/"
-    if prefix not in ("refs/heads/", "refs/tags/"):
-        return page_of("refs", [], args)
-    found = await repo.lookup.refs(prefix, _MAX_REFS)
-    query = args.get("query") or ""
-    return page_of("refs", [RefNode(repo, r) for r in found if query in r.short], args)
 
 
 @resolves("Repository", "deployments")
@@ -251,38 +119,3 @@ async def pull_requests(repo: Repository, info: Info, **args: Any) -> Connection
     ]
     order = args.get("orderBy") or {"direction": "ASC"}
     return page_of("pullRequests", found if order["direction"] == "DESC" else found[::-1], args)
-
-
-@resolves("Ref", "associatedPullRequests")
-async def ref_pull_requests(node: RefNode, info: Info, **args: Any) -> Connection:
-    return await pull_requests(node.repo, info, **{**args, "headRefName": node.ref.short})
-
-
-@resolves("Ref", "id")
-def ref_id(node: RefNode, info: Info) -> str:
-    return node_id("REF", node.repo, node.ref.name)
-
-
-@resolves("Ref", "name")
-def ref_name(node: RefNode, info: Info) -> str:
-    return node.ref.short
-
-
-@resolves("Ref", "prefix")
-def ref_prefix(node: RefNode, info: Info) -> str:
-    return node.ref.name.removesuffix(node.ref.short)
-
-
-@resolves("Ref", "target")
-async def ref_target(node: RefNode, info: Info) -> CommitNode | ObjectNode | None:
-    return await git_object(node.repo, node.ref.sha)
-
-
-@resolves("Ref", "compare")
-async def ref_compare(node: RefNode, info: Info, headRef: str) -> ComparisonNode | None:  # noqa: N803 - GraphQL's name
-    head_ref = await ref(node.repo, info, headRef)
-    base = await node.repo.lookup.commit_id(node.ref.name)
-    head = await node.repo.lookup.commit_id(head_ref.ref.name) if head_ref else None
-    if base is None or head is None:
-        return None
-    return ComparisonNode(node.repo, base, head, await node.repo.reader.divergence(base, head))

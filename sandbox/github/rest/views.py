@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from sandbox.github import pulls
 from sandbox.github.differences import MAX_FILES
 from sandbox.github.host import Urls
-from sandbox.github.hosted import Deployment, PullRequest, Release
+from sandbox.github.hosted import Deployment, PullRequest, Release, number_of
 from sandbox.github.repository import Repository
 from sandbox.github.values import Commit, FileDiff, Ref, Signature
 
@@ -24,7 +23,7 @@ def when(at: datetime | None) -> str | None:
 def user(urls: Urls, login: str) -> dict[str, Any]:
     return {
         "login": login,
-        "id": zlib.crc32(login.encode()),
+        "id": number_of(login),
         "type": "Bot" if login.endswith("[bot]") else "User",
         "url": f"{urls.api}/users/{login}",
         "html_url": urls.user(login),
@@ -171,7 +170,7 @@ def deployment(repo: Repository, urls: Urls, value: Deployment) -> dict[str, Any
 
 
 def release(repo: Repository, urls: Urls, value: Release) -> dict[str, Any]:
-    number = zlib.crc32(value.tag.encode())
+    number = number_of(value.tag)
     return {
         "id": number,
         "tag_name": value.tag,
@@ -182,7 +181,7 @@ def release(repo: Repository, urls: Urls, value: Release) -> dict[str, Any]:
         "target_commitish": value.tag,
         "created_at": when(value.created_at),
         "published_at": when(value.created_at),
-        "author": user(urls, value.author or "ghost"),
+        "author": user(urls, value.author) if value.author else None,
         "url": urls.rest(repo, "releases", str(number)),
         "html_url": urls.page(repo, "releases", "tag", value.tag),
     }
