@@ -24,7 +24,8 @@ Outcome = Literal["stored", "spooled"]
 
 ANSWER_SECONDS = 0.9  # Sentry hangs up after one
 DOWN_SECONDS = 1.0  # after a failed write the store is left alone this long
-LEAST_STORE_SECONDS = 0.05  # what a batch gives the store even when it waited long for its turn
+SPOOL_AT_SECONDS = 0.7  # so long after its arrival a delivery must be on its way to the spool
+LEAST_STORE_SECONDS = 0.1  # what the store gets even when a batch waited too long for its turn
 BATCHES_IN_FLIGHT = 4  # some are packed while others are on their way
 BATCH_DELIVERIES = 256
 BATCH_BYTES = 4 * 1024 * 1024
@@ -161,9 +162,9 @@ class Inbox:
     async def _keep(self, deliveries: list[Fields], since: float) -> Outcome:
         loop = asyncio.get_running_loop()
         if loop.time() >= self._down_until:
-            left = max(LEAST_STORE_SECONDS, since + self._budget - loop.time())
+            left = max(LEAST_STORE_SECONDS, since + SPOOL_AT_SECONDS - loop.time())
             try:
-                await self._writer.write(deliveries, left)
+                await self._writer.write(deliveries, min(self._budget, left))
             except StoreUnavailable as error:
                 self._down_until = loop.time() + DOWN_SECONDS
                 log.warning("store_write_failed", deliveries=len(deliveries), reason=str(error))
