@@ -67,12 +67,7 @@ def _fit_block(block: Block, pointer: str) -> Block | None:
     """The block within its own limits; None when it has nothing to say, which Slack refuses as well."""
     match block["type"]:
         case "section":
-            texts = [_text(block[key], SECTION_TEXT, pointer) for key in ("text",) if key in block]
-            fields = [_text(field, FIELD_TEXT, pointer) for field in block.get("fields", ())]
-            said = {"text": next((t for t in texts if t["text"]), None), "fields": _said(fields)[:FIELDS]}
-            rest = {key: value for key, value in block.items() if key not in said}
-            content = {key: value for key, value in said.items() if value}
-            return rest | content if content else None
+            return _section(block, pointer)
         case "header":
             text = clip_lines(block["text"]["text"].strip(), HEADER_TEXT).text
             return block | {"text": block["text"] | {"text": text}} if text else None
@@ -82,10 +77,19 @@ def _fit_block(block: Block, pointer: str) -> Block | None:
         case "actions":
             buttons = [_button(element) for element in block["elements"]]
             return block | {"elements": buttons[:ACTIONS]} if buttons else None
-        case "rich_text":
+        case "rich_text" if _is_code(block):
             return _code(block, CODE_TEXT, pointer)
         case _:
             return block
+
+
+def _section(block: Block, pointer: str) -> Block | None:
+    texts = _said([_text(block["text"], SECTION_TEXT, pointer)] if "text" in block else [])
+    fields = _said([_text(field, FIELD_TEXT, pointer) for field in block.get("fields", ())])[:FIELDS]
+    rest = {key: value for key, value in block.items() if key not in {"text", "fields"}}
+    if not texts and not fields:
+        return None
+    return rest | ({"text": texts[0]} if texts else {}) | ({"fields": fields} if fields else {})
 
 
 def _said(elements: Sequence[Block]) -> list[Block]:
@@ -102,10 +106,17 @@ def _text(element: Block, limit: int, pointer: str) -> Block:
     return element | {"text": f"{clipped.text}\n{_more(clipped.lines, pointer)}"}
 
 
+def _is_code(block: Block) -> bool:
+    """What the macro `code_block` makes: a rich text of one preformatted text."""
+    elements = block["elements"]
+    return [element["type"] for element in elements] == ["rich_text_preformatted"] and (
+        [part["type"] for part in elements[0]["elements"]] == ["text"]
+    )
+
+
 def _code(block: Block, limit: int, pointer: str) -> Block | None:
-    """A rich text of ours holds one preformatted text."""
-    (element,) = block["elements"]
-    (code,) = element["elements"]
+    element = block["elements"][0]
+    code = element["elements"][0]
     clipped = clip_lines(code["text"].strip("\n"), limit)
     if not clipped.text.strip():
         return None
@@ -163,7 +174,7 @@ def _part(block: Block, room: int, pointer: str) -> Block | None:
     limit = room - (weight(block) - words) - length(pointer) - 40
     if limit < _WORTH_CLIPPING:
         return None
-    if block["type"] == "rich_text":
+    if block["type"] == "rich_text" and _is_code(block):
         return _code(block, limit, pointer)
     if block["type"] == "section" and "fields" not in block:
         return block | {"text": _text(block["text"], limit, pointer)}

@@ -8,6 +8,7 @@ from investigator.anchor import Anchor
 from investigator.models.evidence import Commit, Deploy
 from investigator.models.report import DeployView
 
+_GOOD = frozenset({None, "success", "active", "inactive"})  # GitHub calls a replaced deployment inactive
 _RELEASES = frozenset({"github_release", "sentry_release"})
 
 
@@ -58,17 +59,17 @@ def _carries(deployed: str, sha: str, mine: int | None, position: dict[str, int]
     return mine is not None and theirs is not None and theirs <= mine
 
 
-def before(deploy: Deploy, deploys: Sequence[Deploy]) -> Deploy | None:
-    """The deploy to go back to: the newest of the same environment, older than `deploy`, of other code."""
+def before(carrier: DeployView, deploys: Sequence[Deploy]) -> Deploy | None:
+    """The deploy to go back to: the newest good one of the same environment, older and of other code."""
     older = [
-        other
-        for other in deploys
-        if other.at is not None
-        and deploy.at is not None
-        and other.at < deploy.at
-        and other.environment == deploy.environment
-        and (other.sha is None or other.sha != deploy.sha)
-        and other.state in {None, "success", "inactive", "active"}
+        deploy
+        for deploy in deploys
+        if deploy.at is not None
+        and carrier.when is not None
+        and deploy.at < carrier.when.at
+        and deploy.environment == carrier.environment
+        and (deploy.sha is None or deploy.sha != carrier.sha)
+        and deploy.state in _GOOD
     ]
     return max(older, key=_age_order, default=None)
 

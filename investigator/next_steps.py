@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from investigator.models.evidence import Ownership
 from investigator.models.report import DeployView, Place, Step, SuspectView, Verdict
 
 STEPS_SHOWN = 5
@@ -15,7 +14,7 @@ def next_steps(
     deploy_before: DeployView | None,
     where: Place | None,
     upstream: str | None,
-    ownership: Ownership | None,
+    owners: tuple[str, ...],
 ) -> tuple[Step, ...]:
     """Steps in the order to try them.
 
@@ -41,8 +40,8 @@ def next_steps(
         if deploy_before:
             steps.append(Step(kind="roll_back", deploy=deploy_before))
         steps += look + upstreams
-    if ownership and ownership.owners:
-        steps.append(Step(kind="ask", owners=ownership.owners))
+    if owners:
+        steps.append(Step(kind="ask", owners=owners))
     if not look:
         steps.append(Step(kind="no_stack"))
     return tuple(steps[:STEPS_SHOWN])

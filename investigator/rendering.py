@@ -65,6 +65,7 @@ def _environment(directory: Path) -> ImmutableSandboxedEnvironment:
         code=_markup(slack_text.code),
         mention=_markup(slack_text.mention),
         channel=_markup(slack_text.channel),
+        prose=_markup(slack_text.prose),
         plain=slack_text.clean,
         tight=_tight,
         objects=_objects,

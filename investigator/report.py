@@ -48,7 +48,7 @@ def build_report(findings: Findings, *, service: Service, opened_at: datetime) -
         anchor=anchor.at,
         anchor_name=anchor.name,
         where=where,
-        calls=tuple(f.place for f in frames if f.in_app and f is not top and f.place.words)[:CALLS_SHOWN],
+        calls=tuple(frame.place for frame in frames if frame.in_app and frame is not top)[:CALLS_SHOWN],
         frames=frames,
         outline=stack_view.outline(frames),
         verdict=verdict,
@@ -63,10 +63,10 @@ def build_report(findings: Findings, *, service: Service, opened_at: datetime) -
         steps=next_steps(
             verdict,
             suspect=named,
-            deploy_before=_deploy_before(named, code, anchor, known.environment),
+            deploy_before=_deploy_before(named, code, anchor),
             where=where,
             upstream=upstream,
-            ownership=code.ownership,
+            owners=code.ownership.owners if code.ownership else (),
         ),
         gaps=gaps,
     )
@@ -111,12 +111,9 @@ def _commits(code: CodeEvidence, suspects: Sequence[SuspectView], anchor: Anchor
     )
 
 
-def _deploy_before(
-    suspect: SuspectView | None, code: CodeEvidence, anchor: Anchor, environment: str | None
-) -> DeployView | None:
+def _deploy_before(suspect: SuspectView | None, code: CodeEvidence, anchor: Anchor) -> DeployView | None:
     """Where to roll back to, so that the suspect is gone."""
-    if suspect is None:
+    if suspect is None or suspect.deploy is None:
         return None
-    carrier = deploy_timeline.carrier(suspect.commit, code.commits, code.deploys, environment)
-    older = deploy_timeline.before(carrier, code.deploys) if carrier else None
+    older = deploy_timeline.before(suspect.deploy, code.deploys)
     return deploy_timeline.view(older, anchor) if older else None

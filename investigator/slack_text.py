@@ -22,6 +22,7 @@ _INVISIBLE = frozenset(
 )  # control, format (bidirectional, zero-width, tags), lone surrogates
 _FORMATTING = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])|:(?=[a-z_+-][\w+-]*:)")
 _ADJACENT = re.compile(r"`(?=`)")
+_SPAN = re.compile(r"`([^`\n]+)`")
 _QUOTE = re.compile(r"^(\s*)(?=&gt;)", re.MULTILINE)
 _FORBIDDEN_IN_URL = re.compile(r"[\s<>|\"`\\^{}]")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{5,20}")
@@ -51,6 +52,12 @@ def code(text: str) -> str:
     """A code span on one line; empty for an empty text."""
     text = one_line(clean(text)).replace("`", _BACKTICK)
     return f"`{entities(text)}`" if text else ""
+
+
+def prose(text: str) -> str:
+    """A sentence of ours that quotes code in back-ticks: those stay code spans, all is escaped."""
+    pieces = _SPAN.split(text)
+    return "".join(code(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces))
 
 
 def fence(text: str) -> str:

@@ -45,11 +45,18 @@ def decide(
             line=f"{failing}; no commit in this window explains it{named}",
             probability=ranking.unexplained,
         )
-    gap = next((gap for gap in gaps if gap.source in {"github", "catalog"}), None)
+    gap = _why_not_looked_at(gaps, range_known=code.head_sha is not None)
     if gap is None and code.head_sha is not None:
         return Verdict(kind="no_commits", line=f"{failing}; no commit was shipped in this window{named}")
     why = f" ({one_line(gap.why)})" if gap else ""
     return Verdict(kind="not_looked_at", line=f"{failing}; commits were not looked at{why}{named}", gap=gap)
+
+
+def _why_not_looked_at(gaps: Sequence[Gap], *, range_known: bool) -> Gap | None:
+    """The gap that kept commits from being read. With a known range only one that speaks of commits did."""
+    of_code = [gap for gap in gaps if gap.source != "sentry"]
+    about_commits = [gap for gap in of_code if "commit" in gap.what]
+    return next(iter(about_commits or ([] if range_known else of_code)), None)
 
 
 def _suspect(first: SuspectView, failing: str) -> Verdict:

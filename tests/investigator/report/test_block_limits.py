@@ -132,3 +132,11 @@ def test_clipping_never_exceeds_its_limit(text: str, limit: int) -> None:
 )
 def test_a_cut_line_keeps_its_markup_whole(text: str, clipped: str) -> None:
     assert clip_lines(text, 30).text == clipped
+
+
+def test_rich_text_that_is_not_code_is_left_alone() -> None:
+    words = {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "a"}] * 2}],
+    }
+    assert fitted(words) == [words]

@@ -185,3 +185,18 @@ def test_without_anything_known_there_is_still_a_report() -> None:
     built = of(given.Findings(event=SentryEvent()))
     assert built.headline == "Error without a message"
     assert built.first_seen is None
+
+
+def test_a_gap_elsewhere_does_not_hide_that_nothing_was_shipped() -> None:
+    owners = given.NO_GITHUB.model_copy(update={"what": "the owners", "why": "CODEOWNERS is too large"})
+    code = given.code(commits=(), total_commits=0, gaps=(owners,))
+    assert of(given.findings(code=code, ranking=Ranking())).verdict.kind == "no_commits"
+
+
+def test_a_comparison_that_failed_is_not_called_an_empty_one() -> None:
+    failed = given.NO_GITHUB.model_copy(
+        update={"what": "the commits of this release", "why": "GitHub: timeout"}
+    )
+    code = given.code(commits=(), total_commits=0, gaps=(failed,))
+    line = of(given.findings(code=code, ranking=Ranking())).verdict.line
+    assert "commits were not looked at (GitHub: timeout)" in line

@@ -41,7 +41,7 @@ def between(before: Findings | None, after: Findings, suspect: str | None = give
         (given.findings(), given.SHA_BUG, given.findings(), "nothing changed since run 1"),
         (given.findings(), given.SHA_OTHER, given.findings(), "Another suspect: PR #142"),
         (BLIND, None, given.findings(), "A suspect was found: PR #142"),
-        (BLIND, None, given.findings(), "Now known: commits, deploys and owners"),
+        (BLIND, None, given.findings(), "Gap closed: commits were not looked at"),
         (
             given.findings(),
             given.SHA_BUG,

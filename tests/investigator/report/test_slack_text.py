@@ -118,3 +118,8 @@ def test_no_text_at_all_opens_markup(text: str) -> None:
 @pytest.mark.parametrize("ticks", [1, 2, 3, 4, 5, 6, 7])
 def test_no_number_of_backticks_ends_a_fence(ticks: int) -> None:
     assert slack_text.fence("`" * ticks).count("```") == 2
+
+
+def test_code_quoted_in_a_sentence_of_ours_stays_code() -> None:
+    assert slack_text.prose("its diff removes `__init__`, <b>") == "its diff removes `__init__`, &lt;b&gt;"
+    assert slack_text.prose("a lone ` tick") == "a lone ˋ tick", "what is not a pair must not open a span"
