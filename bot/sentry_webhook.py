@@ -74,14 +74,15 @@ class SentryWebhook:
     async def handle(self, request: web.Request) -> web.Response:
         started = time.monotonic()
         answer = await self._answer(request)
+        seconds = time.monotonic() - started
         WEBHOOK_DELIVERIES.labels(answer.outcome).inc()
-        WEBHOOK_ACK_SECONDS.observe(time.monotonic() - started)
+        WEBHOOK_ACK_SECONDS.observe(seconds)
         log.info(
             "webhook_delivery",
             outcome=answer.outcome,
             error=answer.error or None,
             request_id=_text(request.headers.get("Request-ID", "")),
-            seconds=round(time.monotonic() - started, 4),
+            seconds=round(seconds, 4),
         )
         return _response(answer)
 
