@@ -10,7 +10,7 @@ from sandbox.faults import Faults
 from sandbox.github import pages
 from sandbox.github.git import GitFailed
 from sandbox.github.graphql_api import execution
-from sandbox.github.host import Host
+from sandbox.github.host import RATE_LIMITED, Budget, Host
 from sandbox.github.names import BadName
 from sandbox.github.repository import Repository
 from sandbox.github.rest import commits, hosted, trees, writes
@@ -25,11 +25,13 @@ _REST_ROUTES = (commits.routes, trees.routes, hosted.routes, writes.routes)
 class GitHubSandbox:
     """A small GitHub. `repositories` are found by their own `full_name`; the keys are for the caller.
 
-    With a `token` every API request must carry it, or a token minted for an App. `requests` records what
-    was asked, in order, faults included.
+    With a `token` every API request must carry it, or a token minted for an App. `with_pages` adds the pages
+    that links in answers lead to; they need no token. `requests` records what was asked, faults included.
     """
 
-    def __init__(self, repositories: Mapping[str, Repository], *, token: str | None = None) -> None:
+    def __init__(
+        self, repositories: Mapping[str, Repository], *, token: str | None = None, with_pages: bool = True
+    ) -> None:
         self.host = Host({repo.full_name.lower(): repo for repo in repositories.values()}, token)
         self.faults = Faults()
         self.requests: list[tuple[str, str]] = []
@@ -43,7 +45,8 @@ class GitHubSandbox:
                         self.app.router.add_route(route.method, prefix + route.path, route.handler)
         for path in ("/graphql", "/api/graphql"):
             self.app.router.add_post(path, _graphql)
-        self.app.router.add_routes(pages.routes)
+        if with_pages:
+            self.app.router.add_routes(pages.routes)
 
     @web.middleware
     async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -65,19 +68,25 @@ class GitHubSandbox:
     async def _account(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         graphql = request.path.endswith("/graphql")
         budget = self.host.graphql_budget if graphql else self.host.rest_budget
-        if not graphql and not _is_page(request) and not request.path.endswith("/rate_limit"):
+        if graphql or _is_page(request) or request.path.endswith("/rate_limit"):
+            response = await handler(request)
+        elif budget.remaining:
             budget.spend(1)
-        response = await handler(request)
-        response.headers.update(
-            {
-                "x-ratelimit-limit": str(budget.limit),
-                "x-ratelimit-remaining": str(budget.remaining),
-                "x-ratelimit-used": str(budget.used),
-                "x-ratelimit-reset": str(budget.reset),
-                "x-ratelimit-resource": "graphql" if graphql else "core",
-            }
-        )
+            response = await handler(request)
+        else:
+            response = problem(403, RATE_LIMITED)
+        response.headers.update(_limits(budget, "graphql" if graphql else "core"))
         return response
+
+
+def _limits(budget: Budget, resource: str) -> dict[str, str]:
+    return {
+        "x-ratelimit-limit": str(budget.limit),
+        "x-ratelimit-remaining": str(budget.remaining),
+        "x-ratelimit-used": str(budget.used),
+        "x-ratelimit-reset": str(budget.reset),
+        "x-ratelimit-resource": resource,
+    }
 
 
 def _is_page(request: web.Request) -> bool:

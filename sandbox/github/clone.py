@@ -22,5 +22,7 @@ async def serve_clone(path: Path, full_name: str, *, token: str) -> AsyncIterato
     """
     history = await HostHistory.derive(Git(path))
     repository = Repository(path, full_name, None, history)
-    async with serve(GitHubSandbox({full_name: repository}, token=token).app) as url:
+    # Without pages: they ask for no token, and this may be somebody's private code on a shared machine.
+    sandbox = GitHubSandbox({full_name: repository}, token=token, with_pages=False)
+    async with serve(sandbox.app) as url:
         yield url

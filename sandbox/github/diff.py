@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.github.values import FileDiff
 
-MAX_PATCH_CHARACTERS = 500_000
+MAX_LINES = 20_000
 
 
 def parse_changes(text: str) -> dict[str, tuple[FileDiff, ...]]:
@@ -56,22 +56,23 @@ def _join(raw: list[FileDiff], counts: list[tuple[int | None, int | None]]) -> t
 
 
 def with_patches(files: Sequence[FileDiff], text: str) -> tuple[FileDiff, ...]:
-    """`files` with their hunks out of `git diff --patch`, which lists them in the same order."""
-    sections = iter(_sections(text))
-    result = []
-    for file in files:
-        section = next(sections, "")
-        if file.status == "T":  # git prints a change of type as a removal and an addition
-            section = next(sections, "")
-        start = 0 if section.startswith("@@") else section.find("\n@@") + 1
-        known = file.additions is not None and (start > 0 or section.startswith("@@"))
-        patch = section[start:].removesuffix("\n") if known else None
-        if patch is not None and len(patch) > MAX_PATCH_CHARACTERS:
-            patch = None
-        result.append(dataclasses.replace(file, patch=patch))
-    return tuple(result)
+    """`files` with their hunks out of `git diff --patch`.
+
+    A path that git would print in quotes gets no patch.
+    """
+    # A line inside a hunk never starts with the word `diff`.
+    sections = dict(section.partition("\n")[::2] for section in ("\n" + text).split("\ndiff --git ")[1:])
+    return tuple(dataclasses.replace(file, patch=_patch(file, sections)) for file in files)
 
 
-def _sections(text: str) -> list[str]:
-    """One section per file: a line of a hunk never starts with the word `diff`."""
-    return ("\n" + text).split("\ndiff --git ")[1:]
+def _patch(file: FileDiff, sections: Mapping[str, str]) -> str | None:
+    section = sections.get(f"a/{file.previous_path or file.path} b/{file.path}", "")
+    _, hunk, rest = ("\n" + section).partition("\n@@")
+    if not hunk or file.additions is None:
+        return None
+    return ("@@" + rest).removesuffix("\n")
+
+
+def is_shown(file: FileDiff) -> bool:
+    """Whether a host shows the patch of this file: it is text and not huge."""
+    return file.additions is not None and file.additions + (file.deletions or 0) <= MAX_LINES

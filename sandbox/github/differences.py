@@ -13,6 +13,7 @@ from sandbox.github.values import FileDiff
 
 MAX_FILES = 300
 _SAFE = ("-M", "--no-ext-diff", "--no-textconv")
+_PRINTED = ("--no-color", "--src-prefix=a/", "--dst-prefix=b/", *_SAFE)
 _SHAPE = ("--stdin", "-r", "--root", "--raw", "--numstat", "-z", *_SAFE)
 
 Files = tuple[FileDiff, ...]
@@ -20,7 +21,7 @@ Pair = tuple[str | None, str]  # base and head as full ids; base None: against n
 
 
 class Differences:
-    """Differences of one repository. Renames are followed, at most MAX_FILES files get a patch."""
+    """Differences of one repository. Renames are followed; the first MAX_FILES files get a patch."""
 
     def __init__(self, git: Git, reader: Reader) -> None:
         self._git = git
@@ -68,14 +69,14 @@ class Differences:
 
     async def _ask_patches(self, base: str | None, head: str) -> Files:
         files = await self.files(base, head)
-        shown = files[:MAX_FILES]
+        shown = [file for file in files[:MAX_FILES] if diff.is_shown(file)]
         if not shown:
             return files
         names = sorted({name for file in shown for name in (file.path, file.previous_path) if name})
-        paths = [f":(top,literal){name}" for name in names] if len(files) > MAX_FILES else []
+        paths = [f":(top,literal){name}" for name in names] if len(files) > len(shown) else []
         start = base or await self._empty_tree()
-        text = await self._git.text("diff", "--patch", "--no-color", *_SAFE, start, head, "--", *paths)
-        return diff.with_patches(shown, text) + files[MAX_FILES:]
+        text = await self._git.text("diff", "--patch", *_PRINTED, start, head, "--", *paths)
+        return diff.with_patches(files, text)
 
     async def _empty_tree(self) -> str:
         return (await self._git.text("hash-object", "-t", "tree", "--stdin")).strip()

@@ -14,7 +14,9 @@ from sandbox.github.hosted import Deployment, PullRequest, Release, instant
 from sandbox.github.values import Commit
 
 _TAGS_KEPT = 100
-_TAG_FORMAT = "--format=%(refname:strip=2)%00%(creatordate:iso-strict)%00%(taggername)%(authorname)"
+_TAG_FORMAT = (
+    "--format=%(refname:strip=2)%00%(creatordate:iso-strict)%00%(taggeremail:trim)%(authoremail:trim)"
+)
 
 
 @dataclass(slots=True)
@@ -50,8 +52,11 @@ class HostHistory:
         arguments = ("--sort=-creatordate", f"--count={_TAGS_KEPT}", _TAG_FORMAT, "refs/tags/")
         lines = (await git.text("for-each-ref", *arguments)).splitlines()
         tags = [line.split("\0") for line in lines]
-        releases = [Release(tag, tag, instant(at), author) for tag, at, author in tags if at]
-        return cls(releases=releases, derived=True)
+        history = cls(derived=True)
+        for tag, at, email in tags:
+            if at:
+                history.releases.append(Release(tag, tag, instant(at), history.login(email) or ""))
+        return history
 
     def put(self, pull: PullRequest) -> None:
         """Adds a pull request, or replaces the one of the same number."""

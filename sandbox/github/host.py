@@ -12,6 +12,7 @@ from urllib.parse import quote
 from sandbox.github.repository import Repository
 
 POINTS_PER_HOUR = 5000
+RATE_LIMITED = "API rate limit exceeded for installation."
 
 
 @dataclass
@@ -23,13 +24,17 @@ class Budget:
     reset: int = field(default_factory=lambda: int(time.time()) + 3600)
 
     def spend(self, points: int) -> None:
-        if time.time() >= self.reset:
-            self.used, self.reset = 0, int(time.time()) + 3600
+        self._renew()
         self.used += points
 
     @property
     def remaining(self) -> int:
+        self._renew()
         return max(0, self.limit - self.used)
+
+    def _renew(self) -> None:
+        if time.time() >= self.reset:
+            self.used, self.reset = 0, int(time.time()) + 3600
 
     @property
     def resets_at(self) -> datetime:

@@ -1,16 +1,20 @@
-"""Plain pages behind the links of commits, files and pull requests."""
+"""Plain pages behind the links in answers: people click them, so they need no token."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from aiohttp import web
 
 from sandbox.github import pulls
+from sandbox.github.host import Urls
 from sandbox.github.names import BadName, clean_path
+from sandbox.github.repository import Repository
 from sandbox.github.rest.answers import commit_id, not_found, repository_of, urls_of
-from sandbox.github.values import FileDiff
+from sandbox.github.values import Commit, FileDiff, Selection
 
+_LISTED = 100
 routes = web.RouteTableDef()
 _STYLE = (
     "body{font:15px sans-serif;max-width:70em;margin:2em auto;padding:0 1em}"
@@ -28,6 +32,14 @@ def _file(file: FileDiff) -> str:
     hunks = f"<pre>{escape(file.patch)}</pre>" if file.patch else "<p>No text to show.</p>"
     counts = f"+{file.additions or 0} −{file.deletions or 0}"
     return f"<h2><code>{escape(file.path)}</code> {counts}</h2>{hunks}"
+
+
+def _list(repo: Repository, urls: Urls, commits: Sequence[Commit]) -> str:
+    items = (
+        f'<li><a href="{escape(urls.page(repo, "commit", commit.sha))}">{escape(commit.headline)}</a></li>'
+        for commit in commits
+    )
+    return f"<ul>{''.join(items)}</ul>"
 
 
 @routes.get("/{owner}/{name}/commit/{sha}")
@@ -62,15 +74,36 @@ async def pull_page(request: web.Request) -> web.Response:
     if pull is None:
         raise not_found()
     state = "draft" if pull.draft and pull.state == "open" else pull.state
-    commits = "".join(
-        f'<li><a href="{escape(urls.page(repo, "commit", c.sha))}">{escape(c.headline)}</a></li>'
-        for c in await pulls.commits(repo, pull)
-    )
+    commits = _list(repo, urls, await pulls.commits(repo, pull))
     files = await pulls.patches(repo, pull)
     branches = f"{pulls.head_branch(pull)} → {await pulls.base_branch(repo, pull)}"
     facts = f"<p>{escape(state)} · {escape(branches)}</p>"
-    body = f"<pre>{escape(pull.body)}</pre><ul>{commits}</ul>"
+    body = f"<pre>{escape(pull.body)}</pre>{commits}"
     return _page(f"#{pull.number} {pull.title}", facts, body, *map(_file, files))
 
 
-HANDLERS = (commit_page, blob_page, pull_page)
+@routes.get("/{owner}/{name}/compare/{base}...{head}")
+async def compare_page(request: web.Request) -> web.Response:
+    repo, urls, names = repository_of(request), urls_of(request), request.match_info
+    base, head = await commit_id(repo, names["base"]), await commit_id(repo, names["head"])
+    start = (await repo.reader.divergence(base, head)).merge_base
+    commits = await repo.reader.log(Selection(head, exclude=base), limit=_LISTED)
+    files = await repo.differences.patches(start, head) if start else ()
+    return _page(f"{names['base']}...{names['head']}", _list(repo, urls, commits), *map(_file, files))
+
+
+@routes.get("/{owner}/{name}/releases/tag/{tag}")
+async def release_page(request: web.Request) -> web.Response:
+    repo, tag = repository_of(request), request.match_info["tag"]
+    sha = await commit_id(repo, f"refs/tags/{tag}")
+    raise web.HTTPFound(urls_of(request).page(repo, "commit", sha))
+
+
+@routes.get("/{owner}/{name}")
+async def repository_page(request: web.Request) -> web.Response:
+    repo, urls = repository_of(request), urls_of(request)
+    commits = await repo.reader.log(Selection(await commit_id(repo, "HEAD")), limit=_LISTED)
+    return _page(repo.full_name, _list(repo, urls, commits))
+
+
+HANDLERS = (commit_page, blob_page, pull_page, compare_page, release_page, repository_page)

@@ -33,7 +33,7 @@ from sandbox.github.graphql_api import (
 from sandbox.github.graphql_api.nodes import FIELDS, Call
 from sandbox.github.graphql_api.price import MAX_NODES, price
 from sandbox.github.graphql_api.wording import failed_field, refused_query
-from sandbox.github.host import Host, Urls
+from sandbox.github.host import RATE_LIMITED, Host, Urls
 from sandbox.github.repository import Repository
 
 # Importing a module registers its resolvers.
@@ -80,6 +80,10 @@ async def run(host: Host, urls: Urls, body: Mapping[str, Any]) -> dict[str, Any]
     query, variables = body.get("query"), body.get("variables") or {}
     if not isinstance(query, str) or not query.strip():
         return {"errors": [{"message": "A query attribute must be specified and must be a string."}]}
+    if not isinstance(variables, Mapping):
+        return {"errors": [{"message": "Variables must be a JSON object."}]}
+    if not host.graphql_budget.remaining:
+        return {"errors": [{"type": "RATE_LIMITED", "message": RATE_LIMITED}]}
     try:
         document = parse(query)
     except GraphQLError as error:
@@ -89,15 +93,11 @@ async def run(host: Host, urls: Urls, body: Mapping[str, Any]) -> dict[str, Any]
         return {"errors": [refused_query(problem) for problem in problems]}
     cost = price(document, variables)
     if cost.nodes > MAX_NODES:
-        message = (
-            f"This query requests up to {cost.nodes:,} possible nodes which exceeds "
-            f"the maximum limit of {MAX_NODES:,}."
-        )
+        message = f"This query requests up to {cost.nodes:,} possible nodes; the maximum is {MAX_NODES:,}."
         return {"errors": [{"type": "MAX_NODE_LIMIT_EXCEEDED", "message": message}]}
     host.graphql_budget.spend(cost.cost)
-    return await _execute(
-        document, variables, body.get("operationName"), Call(host, urls, cost.cost, cost.nodes)
-    )
+    call = Call(host, urls, cost.cost, cost.nodes)
+    return await _execute(document, variables, body.get("operationName"), call)
 
 
 async def _execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from github import Github, GithubException
+from github import Github, GithubException, RateLimitExceededException
 
 from tests.fixtures.host_clone import NAME, Served
 
@@ -45,3 +45,16 @@ async def test_rest_requests_are_counted_against_the_limit(served: Served) -> No
 
     assert left[0] - left[1] == 1
     assert told == left[1], "asking for the limit is free"
+
+
+async def test_a_spent_budget_refuses_as_github_does(served: Served) -> None:
+    host = served.sandbox.host
+    host.rest_budget.limit = host.graphql_budget.limit = 1
+    await served.get("")
+    await served.graphql("{ viewer { login } }")
+
+    refused = await served.graphql("{ viewer { login } }")
+    with pytest.raises(RateLimitExceededException):
+        await served.sdk(lambda github: github.get_repo(NAME).full_name)
+
+    assert refused["errors"][0]["type"] == "RATE_LIMITED", "told at HTTP 200"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from github import Github, GithubException, UnknownObjectException
 
-from tests.fixtures.host_clone import NAME, Clone, Served
+from tests.fixtures.host_clone import NAME, Clone, Served, serve_repository
 
 
 @pytest.mark.parametrize("prefix", ["", "/api/v3"])
@@ -161,6 +161,18 @@ async def test_releases_come_from_tags_and_deployments_from_nowhere(served: Serv
 
     assert [release["tag_name"] for release in releases] == ["v2", "v1"]
     assert await served.get("/deployments") == [], "a clone alone tells of no deployment"
+
+
+async def test_only_the_first_300_files_of_a_difference_are_told(own_shop: Clone) -> None:
+    files = {f"many/file {number:03}.txt": f"{number}\n" for number in range(320)}
+    sha = own_shop.commit("many", "Add many", {**files, "a huge one": "line\n" * 20_001})
+    async with serve_repository(own_shop.path) as served:
+        told = (await served.get(f"/commits/{sha}"))["files"]
+
+    assert len(told) == 300
+    assert "patch" not in told[0], "a huge file has no patch"
+    assert (told[1]["filename"], told[1]["patch"]) == ("many/file 000.txt", "@@ -0,0 +1 @@\n+0")
+    assert all("patch" in file for file in told[1:])
 
 
 async def test_addresses_lie_on_the_host_that_was_asked(served: Served) -> None:

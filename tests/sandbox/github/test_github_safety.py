@@ -6,12 +6,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from aiohttp import ClientSession
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from github import Auth, BadCredentialsException, Github, GithubIntegration
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox.github import serve_clone
 from sandbox.github.names import BadName, clean_path, clean_ref, split_revision
 from tests.fixtures.host_clone import NAME, Clone, Served, serve_repository
 
@@ -139,10 +141,25 @@ async def test_pages_show_text_and_never_markup(writable: Served, own_shop: Clon
         assert "&lt;script&gt;" in page
 
 
+async def test_a_clone_on_this_machine_is_served_to_its_token_only(shop: Clone) -> None:
+    async with serve_clone(shop.path, NAME, token="secret") as url, ClientSession(url) as http:
+        statuses = []
+        for path in (f"/{NAME}", f"/{NAME}/commit/main", f"/repos/{NAME}"):
+            async with http.get(path) as response:
+                statuses.append(response.status)
+        async with http.get(f"/repos/{NAME}", headers={"Authorization": "token secret"}) as response:
+            assert response.status == 200
+
+    assert statuses == [401, 401, 401]
+
+
 async def test_links_in_answers_lead_to_pages(served: Served, shop: Clone) -> None:
     commit = await served.get(f"/commits/{shop.shas['rename']}")
     pull = await served.get("/pulls/9")
-    for address in (commit["html_url"], commit["files"][0]["blob_url"], pull["html_url"]):
+    compared = await served.get("/compare/v1...main")
+    release = (await served.get("/releases"))[0]
+    addresses = [body["html_url"] for body in (commit, pull, compared, release, await served.get(""))]
+    for address in (*addresses, commit["files"][0]["blob_url"]):
         async with served.http.get(address) as response:
             assert response.status == 200, address
             assert response.content_type == "text/html"
