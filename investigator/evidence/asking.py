@@ -9,7 +9,7 @@ from typing import TypeVar
 from investigator.errors import OutsideCallFailed
 from investigator.evidence import gaps
 from investigator.evidence.deploys import Choice, window_start
-from investigator.github.answers import Comparison, HeadFacts, RangeFacts, Tree
+from investigator.github.answers import Comparison, HeadFacts, RangeFacts, SourceFile, Tree
 from investigator.github.client import Repository
 from investigator.models.base import Value
 from investigator.models.evidence import Commit, Gap
@@ -115,6 +115,12 @@ class Asking:
 
     async def tree(self, sha: str) -> Tree | None:
         return await self._ask(self.repository.tree(sha), f"the list of files at {sha[:7]}")
+
+    async def texts(self, expressions: tuple[str, ...]) -> dict[str, SourceFile]:
+        """Texts by `SHA:path`, as far as they could be read."""
+        if not expressions:
+            return {}
+        return await self._ask(self.repository.texts(expressions), "patches of single commits") or {}
 
     async def patch(self, sha: str) -> Commit | None:
         return await self._ask(self.repository.commit(sha), f"the patch of {sha[:7]}")

@@ -137,7 +137,7 @@ def _change(path: str, sums: Mapping[str, FileChange], alone: frozenset[str]) ->
     change = sums.get(path)
     if change and path in alone and change.status != "renamed":
         return change
-    return FileChange(path=path)
+    return FileChange(path=path, previous_path=change.previous_path if change else None)
 
 
 def _merged(commit: Commit, richer: Commit | None) -> Commit:
@@ -147,9 +147,10 @@ def _merged(commit: Commit, richer: Commit | None) -> Commit:
 
 
 def _is_known(commit: Commit) -> bool:
-    if commit.files is None or any(change.patch is None for change in commit.files):
+    """Whether every change that may tell something has its patch."""
+    if commit.files is None:
         return False
-    return commit.changed_files in (None, len(commit.files))
+    return all(change.patch is not None for change in commit.files if not is_boring(change.path))
 
 
 def _promise(commit: Commit, frames: tuple[CodeFrame, ...], blame: tuple[BlameRange, ...]) -> float:

@@ -1,9 +1,10 @@
-"""Code evidence from GitHub in four to six requests: what ran, what changed before, code and blame.
+"""Code evidence from GitHub in three to six requests: what ran, what changed before, code and blame.
 
 1. head: deployments, releases, CODEOWNERS, the branch, and whether the frames' likely paths exist (GraphQL)
 2. compare base…head (REST); beside it, only when a frame was not found, the whole tree (REST)
 3. commits with pull requests, who touched which file, source and blame at the head (GraphQL)
-4. patches of the most promising commits whose own patch is not known by then (REST, up to three)
+4. both versions of what more than one commit changed, to tell their patches apart (GraphQL)
+5. promising commits of which that was not enough, whole (REST, as far as six requests allow)
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import chain
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
 from investigator.evidence import commits as suspicion
-from investigator.evidence import gaps, questions, source
+from investigator.evidence import gaps, patches, questions, source
 from investigator.evidence.asking import Asking, Span
 from investigator.evidence.deploys import (
     WINDOW_COMMITS,
@@ -29,7 +30,7 @@ from investigator.evidence.owners import ownership
 from investigator.evidence.source import Located
 from investigator.github.answers import HeadFacts, RangeFacts, Revision
 from investigator.github.client import GitHub
-from investigator.models.evidence import CodeEvidence, Commit, Deploy
+from investigator.models.evidence import BlameRange, CodeEvidence, CodeFrame, Commit, Deploy
 from investigator.models.sentry import SentryEvent
 from investigator.models.service import Service
 from investigator.stack_paths import frames_of_interest
@@ -165,9 +166,7 @@ class _Search:
             self._asking.gaps += gaps.partly(found.errors)
         frames = source.code_frames(located, found.sources, web_url=web_url, head=head)
         blame = tuple(chain.from_iterable(found.blame.values()))
-        commits = self._commits(span, ranged)
-        wanted = suspicion.worth_reading(commits, frames, blame, self._patches_left())
-        commits = await self._with_patches(commits, wanted)
+        commits = await self._with_patches(self._commits(span, ranged), found, frames, blame)
         return evidence.model_copy(
             update={
                 "commits": commits,
@@ -190,11 +189,21 @@ class _Search:
             self._gap("some changed files", why, "name a later base")
         return commits
 
-    async def _with_patches(self, commits: tuple[Commit, ...], shas: tuple[str, ...]) -> tuple[Commit, ...]:
-        read = await asyncio.gather(*(self._asking.patch(sha) for sha in shas))
+    async def _with_patches(
+        self,
+        commits: tuple[Commit, ...],
+        found: RangeFacts,
+        frames: tuple[CodeFrame, ...],
+        blame: tuple[BlameRange, ...],
+    ) -> tuple[Commit, ...]:
+        wanted = patches.unknown(commits, tuple(frame.path for frame in frames if frame.path), found.sources)
+        texts = await self._asking.texts(patches.expressions(wanted))
+        commits = await asyncio.to_thread(patches.filled, commits, wanted, texts)
+        unread = suspicion.worth_reading(commits, frames, blame, self._requests_left())
+        read = await asyncio.gather(*(self._asking.patch(sha) for sha in unread))
         return suspicion.with_patches(commits, {commit.sha: commit for commit in read if commit})
 
-    def _patches_left(self) -> int:
+    def _requests_left(self) -> int:
         return max(0, min(MAX_PATCHES, MAX_REQUESTS - self._asking.repository.requests))
 
     def _owned_paths(self, located: tuple[Located, ...]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from github.Auth import Auth
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
 from investigator.github import documents, understand, understand_rest
-from investigator.github.answers import Comparison, HeadFacts, RangeFacts, Revision, Tree
+from investigator.github.answers import Comparison, HeadFacts, RangeFacts, Revision, SourceFile, Tree
 from investigator.github.apps_file import load_apps
 from investigator.github.connection import open_session
 from investigator.github.credentials import Credentials, OneToken
@@ -129,6 +129,12 @@ class Repository:
         variables |= {f"t{n}": path for n, path in enumerate(touched)}
         answer = await self._query(documents.range_facts(len(files), len(touched)), variables)
         return understand.range_facts(answer, files, touched)
+
+    async def texts(self, expressions: tuple[str, ...]) -> dict[str, SourceFile]:
+        """Files by `SHA:path`; those that are not there are left out."""
+        variables = {f"s{n}": expression for n, expression in enumerate(expressions)}
+        answer = await self._query(documents.texts(len(expressions)), variables)
+        return understand.texts(answer, expressions)
 
     async def compare(self, base: str, head: str) -> Comparison:
         """Commits of `head` that `base` does not have, and the sum of their changes."""

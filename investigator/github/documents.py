@@ -37,6 +37,13 @@ def revision() -> str:
 
 
 @cache
+def texts(files: int) -> str:
+    """`s0…` are files by `SHA:path`."""
+    aliases = [f"s{n}: object(expression: $s{n}) {{ ...Source }}" for n in range(files)]
+    return _operation("Texts", [f"$s{n}: String!" for n in range(files)], aliases, ("source",))
+
+
+@cache
 def range_facts(files: int, touched: int) -> str:
     """`s0…` is source and `b0…` blame of a file, `t0…` who touched a path; `e0…` are `SHA:path`.
 

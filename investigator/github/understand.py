@@ -48,6 +48,13 @@ def revision(answer: GraphQLAnswer) -> Revision | None:
     return _revision(answer.data["repository"].get("r0"))
 
 
+def texts(answer: GraphQLAnswer, expressions: tuple[str, ...]) -> dict[str, SourceFile]:
+    """Raises OutsideCallFailed (bad_answer) when the answer does not fit."""
+    data = answer.data["repository"]
+    files = {expression: _source(data.get(f"s{n}")) for n, expression in enumerate(expressions)}
+    return {expression: source for expression, source in files.items() if source}
+
+
 def range_facts(answer: GraphQLAnswer, files: tuple[str, ...], touched: tuple[str, ...]) -> RangeFacts:
     """Raises OutsideCallFailed (bad_answer) when the answer does not fit."""
     data = answer.data["repository"]

@@ -1,4 +1,4 @@
-"""The typical case: one investigation's code evidence is complete, right, and costs six requests."""
+"""The typical case: one investigation's code evidence is complete, right, and costs four requests."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def typical(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
     return asyncio.run(gather_once(tmp_path_factory.mktemp("typical") / "shop"))
 
 
-def test_the_typical_case_costs_six_requests(typical: Gathered) -> None:
+def test_the_typical_case_costs_four_requests(typical: Gathered) -> None:
     assert typical.evidence.requests == len(typical.asked), "every request must be counted"
-    assert typical.evidence.requests <= 6, f"too dear: {typical.asked}"
+    assert typical.evidence.requests == 4, f"too dear: {typical.asked}"
 
 
 def test_the_range_lies_between_the_deployments(typical: Gathered) -> None:
@@ -60,25 +60,19 @@ def test_the_range_lies_between_the_deployments(typical: Gathered) -> None:
     assert "deployed to production" in evidence.range_reason
 
 
-def test_every_commit_is_known_by_its_files(typical: Gathered) -> None:
+def test_every_commit_has_its_own_patch(typical: Gathered) -> None:
     commits = typical.evidence.commits
     for number, commit in zip(range(LAST, 0, -1), commits, strict=True):
         paths = {change.path for change in commit.files or ()}
         assert paths == {FILES[number % 5], f"docs/{number}.md"}, f"files of commit {number}"
-        notes = [change for change in commit.files or () if change.path.startswith("docs/")]
-        assert notes[0].patch is not None, "a file only one commit touched has its patch without a request"
+        patches = {change.path: change.patch or "" for change in commit.files or ()}
+        changed = [line for line in patches[FILES[number % 5]].splitlines() if line[0] in "+-"]
+        assert changed == [f"-line {number} of the part", f"+changed by {number}"], (
+            "patches must not be mixed"
+        )
+        assert patches[f"docs/{number}.md"].endswith("+note")
     numbers = [commit.pull_request.number for commit in commits if commit.pull_request]
     assert numbers == [120, 119, 118]
-
-
-def test_the_most_promising_commits_are_read_whole(typical: Gathered) -> None:
-    whole = [
-        commit.sha
-        for commit in typical.evidence.commits
-        if all(change.patch for change in commit.files or ())
-    ]
-    assert len(whole) == 3
-    assert typical.shas[15] in whole, "the commit that made a line of the stack is the most promising"
 
 
 def test_frames_carry_code_blame_link_and_owner(typical: Gathered) -> None:
