@@ -171,6 +171,9 @@ class EmbeddedStore:
         except StoreUnavailable as error:
             self.stop()
             raise StoreUnavailable(f"{error}; see {self._data_dir / 'store.log'}") from error
+        except BaseException:  # not even an interrupt leaves a server behind
+            self.stop()
+            raise
         return self
 
     def _runs(self) -> bool:
