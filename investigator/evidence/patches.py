@@ -38,7 +38,11 @@ class Versions(Value):
 def unknown(
     commits: tuple[Commit, ...], files: tuple[str, ...], sources: Mapping[str, SourceFile]
 ) -> tuple[Versions, ...]:
-    """Changes without a patch, those of the stack's `files` first; `sources` tell which are too large."""
+    """Changes without a patch, those of the stack's `files` and of its language first.
+
+    `sources` tell which files are too large.
+    """
+    languages = {_suffix(path) for path in files}
     found = [
         Versions(sha=commit.sha, parent=commit.parents[0], change=change)
         for commit in commits
@@ -46,7 +50,7 @@ def unknown(
         for change in commit.files or ()
         if change.patch is None and not is_boring(change.path) and _is_small(sources.get(change.path))
     ]
-    found.sort(key=lambda each: each.change.path not in files)
+    found.sort(key=lambda each: (each.change.path not in files, _suffix(each.change.path) not in languages))
     return tuple(found[:MAX_PAIRS])
 
 
@@ -82,6 +86,10 @@ def _compared(each: Versions, texts: Mapping[str, SourceFile]) -> FileChange:
         return each.change.model_copy(update={"status": status})
     told = {"patch": diff.patch, "additions": diff.additions, "deletions": diff.deletions}
     return each.change.model_copy(update={"status": status, **told})
+
+
+def _suffix(path: str) -> str:
+    return path.rpartition(".")[2]
 
 
 def _is_small(source: SourceFile | None) -> bool:

@@ -28,15 +28,18 @@ from investigator.settings import Settings
 
 T = TypeVar("T")
 THREADS = 8
+GITHUB_GIVES_UP = 10.0  # seconds after which GitHub itself ends a request
 REPOSITORY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 
 
 class GitHub:
     """One per process. PyGithub blocks, so its work runs in a few threads of our own."""
 
-    def __init__(self, api_url: str, credentials: Credentials) -> None:
+    def __init__(self, api_url: str, credentials: Credentials, *, patience: float = GITHUB_GIVES_UP) -> None:
+        """`patience` is how many seconds GitHub may stay silent before a request has failed."""
         self._api_url = api_url
         self._credentials = credentials
+        self._patience = patience
         self._session = open_session(THREADS)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="github")
 
@@ -57,7 +60,12 @@ class GitHub:
 
     def _open(self, auth: Auth, deadline: Deadline, sent: deque[str]) -> DeadlineRequester:
         return DeadlineRequester(
-            auth=auth, base_url=self._api_url, session=self._session, deadline=deadline, sent=sent
+            auth=auth,
+            base_url=self._api_url,
+            session=self._session,
+            deadline=deadline,
+            patience=self._patience,
+            sent=sent,
         )
 
 

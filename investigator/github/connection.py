@@ -8,7 +8,6 @@ from github.Requester import HTTPSRequestsConnectionClass, RequestsResponse
 from investigator.deadline import Deadline
 from investigator.github.failures import bad_answer, cut
 
-REQUEST_SECONDS = 10.0  # GitHub itself gives up on a request after ten seconds
 MAX_BODY_BYTES = 48 * 1024 * 1024
 CHUNK_BYTES = 256 * 1024
 
@@ -45,14 +44,16 @@ class BoundedConnection(HTTPSRequestsConnectionClass):
     for its whole life; this one shares only the session (with its kept-alive sockets).
     """
 
-    def __init__(self, session: requests.Session, origin: str, deadline: Deadline) -> None:
+    def __init__(self, session: requests.Session, origin: str, deadline: Deadline, patience: float) -> None:
+        """`patience` is how many seconds the other side may stay silent."""
         # Not calling super().__init__ is meant: it would open a session of its own.
         self.session = session
         self._origin = origin
         self._deadline = deadline
+        self._patience = patience
 
     def getresponse(self) -> BoundedResponse:
-        left = min(self._deadline.left(), REQUEST_SECONDS)
+        left = min(self._deadline.left(), self._patience)
         if not left:
             raise cut()
         response = self.session.request(

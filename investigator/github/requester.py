@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
-from investigator.github.connection import REQUEST_SECONDS, BoundedConnection
+from investigator.github.connection import BoundedConnection
 from investigator.github.failures import bad_answer, cut, failed_answer, failed_connection
 from investigator.github.graphql import GraphQLAnswer, read_answer
 
@@ -37,13 +37,20 @@ class DeadlineRequester(Requester):
     """
 
     def __init__(
-        self, *, auth: Auth, base_url: str, session: requests.Session, deadline: Deadline, sent: deque[str]
+        self,
+        *,
+        auth: Auth,
+        base_url: str,
+        session: requests.Session,
+        deadline: Deadline,
+        patience: float,
+        sent: deque[str],
     ) -> None:
         """`sent` collects a line per request that left; its length is the number of requests."""
         super().__init__(
             auth=auth,
             base_url=base_url,
-            timeout=int(REQUEST_SECONDS),
+            timeout=int(patience),
             user_agent=USER_AGENT,
             per_page=100,
             verify=True,
@@ -53,6 +60,7 @@ class DeadlineRequester(Requester):
         )
         self._session = session
         self._deadline = deadline
+        self._patience = patience
         self._sent = sent
 
     @override
@@ -125,7 +133,7 @@ class DeadlineRequester(Requester):
             raise cut()
         self._sent.append(f"{verb} {url}")
         origin = f"{self.scheme}://{self.hostname_and_port}"
-        return BoundedConnection(self._session, origin, self._deadline)
+        return BoundedConnection(self._session, origin, self._deadline, self._patience)
 
     def _is_query(self, url: str, input: Any | None) -> bool:
         if url != self.graphql_url or not isinstance(input, dict):
