@@ -10,6 +10,7 @@ from typing import Any
 from investigator.models.message import Message
 
 WIDTH = 100
+_APART = frozenset({"header", "section", "actions"})  # a paragraph of their own
 _LINK = re.compile(r"(`?)<(https?://[^|<>\s]+)(?:\|([^<>]*))?>\1")
 _MENTION = re.compile(r"<([@#])([A-Z0-9]+)(?:\|([^<>]*))?>")
 _BOLD = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")
@@ -22,8 +23,11 @@ def as_text(message: Message, *, width: int = WIDTH, addresses: bool = False) ->
         width: columns at which prose is wrapped; code is not.
         addresses: whether links show where they lead.
     """
-    parts = [_block(block, width, addresses) for block in message.blocks]
-    return "\n".join(part for part in parts if part) or _prose(message.text, width, addresses)
+    shown = ""
+    for block in message.blocks:
+        gap = "" if not shown else "\n\n" if block["type"] in _APART else "\n"
+        shown += gap + _block(block, width, addresses)
+    return shown or _prose(message.text, width, addresses)
 
 
 def _block(block: dict[str, Any], width: int, addresses: bool) -> str:

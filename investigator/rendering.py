@@ -71,6 +71,7 @@ def _environment(directory: Path) -> ImmutableSandboxedEnvironment:
         objects=_objects,
         clip=wording.clip,
         line=wording.one_line,
+        short_shas=wording.short_shas,
         percent=wording.percent,
         utc=wording.utc,
         clock=wording.clock,

@@ -20,6 +20,7 @@ from investigator.verdict import band, decide, what_fails
 from investigator.wording import clip, one_line
 
 SUSPECTS_SHOWN = 3
+WORTH_SHOWING = 0.02  # of a suspect that is not the first
 CALLS_SHOWN = 3
 
 
@@ -42,6 +43,7 @@ def build_report(findings: Findings, *, service: Service, opened_at: datetime) -
     upstream = upstream_named(event, service.depends_on)
     failing = what_fails(where, known.headline)
     verdict = decide(code, findings.ranking, suspects, gaps, failing=failing, upstream=upstream)
+    shown = (*suspects[:1], *(s for s in suspects[1:SUSPECTS_SHOWN] if s.probability >= WORTH_SHOWING))
     named = suspects[0] if verdict.kind == "suspect" else None
     return Report(
         **dict(known),
@@ -53,8 +55,8 @@ def build_report(findings: Findings, *, service: Service, opened_at: datetime) -
         outline=stack_view.outline(frames),
         verdict=verdict,
         upstream=upstream,
-        suspects=suspects[:SUSPECTS_SHOWN],
-        more_suspects=max(0, len(suspects) - SUSPECTS_SHOWN),
+        suspects=shown,
+        more_suspects=len(suspects) - len(shown),
         deploys=tuple(deploy_timeline.view(d, anchor) for d in deploy_timeline.timeline(code.deploys)),
         ownership=code.ownership,
         commits=_commits(code, suspects, anchor),

@@ -22,6 +22,7 @@ _NAMED = tuple(
         rf"https?://({_HOST})(?::(\d+))?",
         rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|ENOTFOUND|EAI_AGAIN|dial tcp|connect(?:ing|ion)? to|host)\s+"
         rf"['\"]?({_HOST})(?::(\d+))?",
+        rf"\b(?:to|from|with)\s+({_HOST}):(\d+)",
         r"\b((?:\d{1,3}\.){3}\d{1,3}):(\d+)",
     )
 )

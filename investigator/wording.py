@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+_SHA = re.compile(r"\b[0-9a-f]{40}\b")
 _UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
 
 
@@ -56,6 +58,11 @@ def clock(moment: datetime) -> str:
 def percent(probability: float) -> str:
     """`82%`. Nothing that is merely probable is called certain or impossible."""
     return f"{min(99, max(1, round(probability * 100)))}%"
+
+
+def short_shas(text: str) -> str:
+    """Full commit hashes in a text cut to the seven characters that people compare."""
+    return _SHA.sub(lambda sha: sha[0][:7], text)
 
 
 def one_line(text: str) -> str:

@@ -80,6 +80,7 @@ def test_the_parent_names_the_suspect_with_link_reason_and_certainty(renderer: R
     text = as_text(message, width=1_000, addresses=True)
     assert "Most likely PR #142 (https://github.com/acme/shop/pull/142)" in text
     assert "82% sure" in text
+    assert "Why: " in text
     assert "last changed line 88 of `unit_price`" in text
     assert "12 minutes before the first event" in text
 
@@ -137,7 +138,7 @@ def test_without_kept_findings_the_parent_still_has_its_verdict(renderer: Render
         "2. Or roll back to `v1.4.1`",
         "`v1.4.2` to production",
         "@acme/checkout owns `services/checkout/pricing.py` by `.github/CODEOWNERS`, line 12",
-        "2 commits under suspicion (what checkout@1.4.2 added to checkout@1.4.1)",
+        "2 commits under suspicion: what checkout@1.4.2 added to checkout@1.4.1",
         "AI analysis unavailable: no provider configured",
     ],
 )
@@ -154,7 +155,7 @@ def test_every_gap_is_one_plain_line_with_its_remedy(renderer: Renderer) -> None
         width=1_000,
     )
     assert "Commits were not looked at: no GitHub credentials" in text
-    assert "commits were not looked at: no GitHub credentials. To change that: set GITHUB_TOKEN" in text
+    assert "commits were not looked at (no GitHub credentials). To change that: set GITHUB_TOKEN" in text
 
 
 def test_where_no_code_is_to_blame_the_report_says_what_is_more_likely(renderer: Renderer) -> None:

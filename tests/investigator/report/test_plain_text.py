@@ -55,11 +55,13 @@ def test_every_block_has_a_form() -> None:
             "Title",
             "═════",
             "─" * 10,
+            "",
             "a",
             "plain",
             "  plain",
             "  (picture: logo)",
             "(picture: timeline)",
+            "",
             "[ plain ]",
             "plain",
         ]

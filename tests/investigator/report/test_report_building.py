@@ -200,3 +200,17 @@ def test_a_comparison_that_failed_is_not_called_an_empty_one() -> None:
     code = given.code(commits=(), total_commits=0, gaps=(failed,))
     line = of(given.findings(code=code, ranking=Ranking())).verdict.line
     assert "commits were not looked at (GitHub: timeout)" in line
+
+
+def test_what_the_error_names_comes_before_a_suspect_that_is_not_certain() -> None:
+    event = given.event(exceptions=(given.UPSTREAM_DOWN,))
+    steps = of(given.findings(event=event, ranking=given.ranking(0.55))).steps
+    assert [step.kind for step in steps][:2] == ["check_upstream", "revert"]
+
+
+def test_hardly_possible_suspects_are_counted_and_not_shown() -> None:
+    ranking = given.ranking()
+    hardly = ranking.suspects[1].model_copy(update={"score": 0.01})
+    built = of(given.findings(ranking=ranking.model_copy(update={"suspects": (ranking.suspects[0], hardly)})))
+    assert len(built.suspects) == 1
+    assert built.more_suspects == 1

@@ -25,6 +25,7 @@ from investigator.upstream import upstream_named
             "mail.example.com",
         ),
         ("ConnectionError", "HTTPConnectionPool(host='payments', port=80): Max retries exceeded", "payments"),
+        ("Unavailable", "POST /send to mail.acme.internal:8443 failed", "mail.acme.internal:8443"),
         ("ReadTimeout", "orders did not answer in time: timed out", "postgres:orders"),
     ],
 )

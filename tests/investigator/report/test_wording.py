@@ -77,3 +77,7 @@ def test_a_clipped_text_never_exceeds_its_limit(text: str, limit: int) -> None:
 )
 def test_a_listing_reads_as_a_sentence(items: tuple[str, ...], words: str) -> None:
     assert wording.listing(items) == words
+
+
+def test_a_hash_is_cut_to_what_people_compare() -> None:
+    assert wording.short_shas(f"shop@{'ab12' * 10} of 1234567") == "shop@ab12ab1 of 1234567"
