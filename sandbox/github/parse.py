@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sandbox.github.values import BlameRange, Commit, ObjectInfo, Ref, Signature, TreeEntry
 
@@ -11,6 +11,7 @@ COMMIT_FORMAT = "--format=tformat:%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00
 REF_FORMAT = "--format=%(refname)%00%(objectname)%00%(objecttype)"
 _COMMIT_FIELDS = 10
 _OBJECT = re.compile(r"([0-9a-f]{40,64}) (commit|tree|blob|tag) (\d+)")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _BLAME_LINE = re.compile(r"([0-9a-f]{40,64}) \d+ (\d+)(?: (\d+))?")
 
 
@@ -25,10 +26,19 @@ def _commit(fields: list[str]) -> Commit:
         sha=sha.strip(),
         tree=tree,
         parents=tuple(parents.split()),
-        author=Signature(name, email, datetime.fromisoformat(at)),
-        committer=Signature(committer, committer_email, datetime.fromisoformat(committed_at)),
+        author=Signature(name, email, _instant(at)),
+        committer=Signature(committer, committer_email, _instant(committed_at)),
         message=message.rstrip("\n"),
     )
+
+
+def _instant(text: str) -> datetime:
+    """Old histories hold offsets that no clock has (their time is kept) and no date at all (the epoch)."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        shown = _TIME.match(text)
+        return datetime.fromisoformat(shown[0] if shown else "1970-01-01").replace(tzinfo=UTC)
 
 
 def object_info(line: str) -> ObjectInfo | None:

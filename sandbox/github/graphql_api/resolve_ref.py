@@ -78,6 +78,7 @@ async def ref_pull_requests(node: RefNode, info: Info, **args: Any) -> Connectio
 
 @resolves("Ref", "compare")
 async def ref_compare(node: RefNode, info: Info, headRef: str) -> ComparisonNode | None:  # noqa: N803 - GraphQL's name
+    """Takes names of references only: that GitHub takes a bare commit id here is documented nowhere."""
     head_ref = await find_ref(node.repo, headRef)
     base = await node.repo.lookup.commit_id(node.ref.name)
     head = await node.repo.lookup.commit_id(head_ref.ref.name) if head_ref else None

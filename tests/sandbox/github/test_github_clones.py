@@ -80,6 +80,20 @@ async def test_a_shallow_clone_says_nothing_of_what_it_lacks(shop: Clone, tmp_pa
     assert blamed == {shop.shas["merge"], shop.shas["rename"]}
 
 
+@pytest.mark.parametrize("when", ["1262304000 +5180", "1262304000 -7530", "nonsense"])
+async def test_dates_that_no_clock_shows_are_survived(own_shop: Clone, tmp_path: Path, when: str) -> None:
+    tree = own_shop.git("rev-parse", "main^{tree}").strip()
+    raw = tmp_path / "raw"
+    raw.write_text(f"tree {tree}\nauthor Ada <a@b> {when}\ncommitter Ada <a@b> {when}\n\nOld import\n")
+    sha = own_shop.git("hash-object", "-t", "commit", "-w", "--literally", str(raw)).strip()
+
+    async with serve_repository(own_shop.path) as served:
+        commit = await served.get(f"/commits/{sha}")
+
+    assert commit["commit"]["message"] == "Old import"
+    assert commit["commit"]["author"]["date"].endswith("Z")
+
+
 async def test_an_empty_repository_is_served(tmp_path: Path) -> None:
     Clone(tmp_path).git("init", "--quiet", "--initial-branch=main")
     async with serve_repository(tmp_path) as served:
