@@ -1,0 +1,119 @@
+"""Ties by circumstance: kind and size of the change, reverts, time, deploys, outages, dependencies."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from investigator.models.evidence import Commit, Deploy
+from investigator.suspects.changes import Candidate, words_changed
+from investigator.suspects.crash import Crash
+from investigator.suspects.history import Undoing
+from investigator.suspects.outage import Outage
+from investigator.suspects.paths import kind
+from investigator.suspects.ties import Tie
+
+# Clocks of authors, code host and servers differ by this much without meaning anything.
+CLOCK_SKEW = timedelta(minutes=5)
+RECENT = timedelta(days=2)
+FRESH_DEPLOY = timedelta(hours=6)
+
+
+def span(duration: timedelta) -> str:
+    """`duration` in one unit that people use: 12 minutes, 3 hours, 2 days."""
+    minutes = max(round(duration.total_seconds() / 60), 1)
+    for unit, length in (("day", 1440), ("hour", 60), ("minute", 1)):
+        if minutes >= length * (2 if unit == "day" else 1):
+            number = round(minutes / length)
+            return f"{number} {unit}{'s' if number != 1 else ''}"
+    return "a minute"
+
+
+class CircumstanceTies:
+    """Judges candidates by everything but the place and the names of the change."""
+
+    def __init__(
+        self,
+        crash: Crash,
+        *,
+        commits: Sequence[Commit],
+        deploys: Sequence[Deploy],
+        undoing: Undoing,
+        outage: Outage | None,
+        first_seen: datetime | None,
+    ) -> None:
+        self._crash = crash
+        self._undoing = undoing
+        self._outage = outage
+        self._first_seen = first_seen
+        self._deployed = deployed_at(commits, deploys)
+        before = [at for at in self._deployed.values() if first_seen and at <= first_seen + CLOCK_SKEW]
+        self._last_deploy = max(before, default=None)
+
+    def __call__(self, candidate: Candidate) -> list[Tie]:
+        return [*self._by_kind(candidate), *self._by_revert(candidate), *self._by_time(candidate)]
+
+    def _by_kind(self, candidate: Candidate) -> Iterable[Tie]:
+        commit = candidate.commit
+        count = commit.changed_files if commit.changed_files is not None else len(commit.files or ())
+        if count:
+            yield Tie("files", math.log(count))
+        if candidate.harmless:
+            yield Tie("harmless", 1.0)
+        if candidate.cosmetic:
+            yield Tie("cosmetic", 1.0)
+        if self._outage and (words := self._outage.touched_by & words_changed(candidate)):
+            yield Tie("outage", 1.0, f"its diff has to do with “{min(words)}”, and {self._outage.what}")
+        if (package := self._bumped(candidate)) is not None:
+            yield Tie(
+                "dependency", 1.0, f"changed the dependency `{package}`, which the error comes from or names"
+            )
+
+    def _bumped(self, candidate: Candidate) -> str | None:
+        files = [
+            file for file in candidate.commit.files or () if kind(file.path) == "dependency" and file.patch
+        ]
+        changed = "\n".join(
+            line for file in files for line in (file.patch or "").split("\n") if line[:1] in {"+", "-"}
+        ).lower()
+        named = {name.lower() for name in self._crash.names} | self._crash.packages if changed else ()
+        return next(
+            (name for name in sorted(named) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", changed)), None
+        )
+
+    def _by_revert(self, candidate: Candidate) -> Iterable[Tie]:
+        sha = candidate.commit.sha
+        if sha in self._undoing.undone:
+            yield Tie("undone", 1.0)
+        if sha in self._undoing.undone.values():
+            yield Tie("revert_here", 1.0)
+        elif (what := self._undoing.reverting.get(sha)) is not None:
+            yield Tie("revert", 1.0, f"takes back {what}")
+
+    def _by_time(self, candidate: Candidate) -> Iterable[Tie]:
+        deployed = self._deployed.get(candidate.commit.sha)
+        at = deployed or candidate.commit.committed_at
+        if at is None or self._first_seen is None:
+            return
+        before = self._first_seen - at
+        if before < -CLOCK_SKEW:
+            yield Tie("after", 1.0)
+            return
+        verb = "deployed" if deployed else "committed"
+        yield Tie("recent", math.exp(-before / RECENT), f"{verb} {span(before)} before the first event")
+        if deployed is not None and deployed == self._last_deploy:
+            yield Tie("deployed", math.exp(-before / FRESH_DEPLOY))
+
+
+def deployed_at(commits: Sequence[Commit], deploys: Sequence[Deploy]) -> dict[str, datetime]:
+    """When each of `commits` (newest first) first went out: with the earliest deploy at or above it."""
+    position = {commit.sha: index for index, commit in enumerate(commits)}
+    known = [(position[one.sha], one.at) for one in deploys if one.at is not None and one.sha in position]
+    times: dict[str, datetime] = {}
+    for index, commit in enumerate(commits):
+        at = min((at for place, at in known if place <= index), default=None)
+        if at is not None:
+            times[commit.sha] = at
+    return times

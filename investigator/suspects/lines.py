@@ -1,0 +1,128 @@
+"""Ties by place: the crashing lines, their neighbourhood, functions and files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from investigator.models.evidence import BlameRange
+from investigator.suspects.changes import Candidate
+from investigator.suspects.crash import Crash, Place
+from investigator.suspects.paths import folder
+from investigator.suspects.ties import Tie
+from investigator.suspects.words import same_name
+
+NEAR_LINES = 6.0
+REGION_LINES = 40.0
+_FAR = 10_000
+
+Distances = dict[tuple[str, int], int]  # (sha, depth of the place) → lines away
+
+
+def blamed(blame: Iterable[BlameRange], places: Sequence[Place]) -> Distances:
+    """How far from each place the nearest line is that a commit was the last to change."""
+    ranges: dict[str, list[BlameRange]] = {}
+    for one in blame:
+        ranges.setdefault(one.path, []).append(one)
+    distances: Distances = {}
+    for place in places:
+        if place.line is None:
+            continue
+        for one in ranges.get(place.path, ()):
+            away = max(one.start - place.line, place.line - one.end, 0)
+            key = (one.sha, place.depth)
+            distances[key] = min(away, distances.get(key, _FAR))
+    return distances
+
+
+def patched(candidates: Sequence[Candidate], places: Sequence[Place]) -> Distances:
+    """How far from each place each diff changed something, deletions included.
+
+    Lines are followed back through the diffs, newest first, so that a distance is told where it was made.
+    """
+    distances: Distances = {}
+    for place in places:
+        path, line = place.path, place.line
+        for candidate in candidates if line is not None else ():
+            change = candidate.changes.get(path)
+            if change is None or line is None:
+                continue
+            away = min((block.distance(line) for block in change.blocks), default=_FAR)
+            if not change.cosmetic:
+                distances[candidate.commit.sha, place.depth] = away
+            line = change.line_before(line)
+            path = candidate.renamed.get(path, path)
+    return distances
+
+
+def _where(place: Place) -> str:
+    if place.depth == 0:
+        return "where it crashed"
+    return f"{place.depth} call{'s' if place.depth > 1 else ''} above the crash"
+
+
+class PlaceTies:
+    """Judges candidates by where they changed something."""
+
+    def __init__(self, crash: Crash, candidates: Sequence[Candidate], blame: Sequence[BlameRange]) -> None:
+        self._places = crash.places
+        self._total = sum(place.weight for place in crash.places) or 1.0
+        self._blamed = blamed(blame, crash.places)
+        self._patched = patched(candidates, crash.places)
+        self._folders = {folder(place.path) for place in crash.places}
+        self._renamed: dict[str, set[str]] = {}
+        for candidate in candidates:
+            for path, before in candidate.renamed.items():
+                self._renamed.setdefault(path, set()).add(before)
+
+    def __call__(self, candidate: Candidate) -> list[Tie]:
+        files = {file.path for file in candidate.commit.files or ()} - candidate.cosmetic_paths
+        ties = [tie for place in self._places for tie in self._at(candidate, place, files)]
+        best: dict[str, Tie] = {}
+        for tie in ties:
+            if tie.feature not in best or tie.value > best[tie.feature].value:
+                best[tie.feature] = tie
+        touched = sum(place.weight for place in self._places if self._touches(candidate, place))
+        if touched:
+            best["share"] = Tie("share", touched / self._total)
+        elif "file" not in best and any(folder(path) in self._folders for path in files):
+            best["folder"] = Tie("folder", 1.0)
+        return list(best.values())
+
+    def _touches(self, candidate: Candidate, place: Place) -> bool:
+        if place.path in candidate.cosmetic_paths:
+            return False
+        if self._blamed.get((candidate.commit.sha, place.depth)) == 0:
+            return True
+        change = candidate.changes.get(place.path)
+        return change is not None and place.function in change.functions
+
+    def _at(self, candidate: Candidate, place: Place, files: set[str]) -> Iterable[Tie]:
+        if place.path in candidate.cosmetic_paths:
+            return
+        key = (candidate.commit.sha, place.depth)
+        blamed = self._blamed.get(key, _FAR)
+        away = min(blamed, self._patched.get(key, _FAR))
+        where = _where(place)
+        if blamed == 0:
+            # Few lines of a trace were changed within the range: any of them tells, however far up it is.
+            yield Tie("traced", 1.0)
+            yield Tie("line", place.weight, f"last changed line {place.line} of {place.label}, {where}")
+        if away < _FAR:
+            lines = "on the very line" if away == 0 else f"{away} line{'s' if away > 1 else ''} away from it"
+            near = f"changed {place.label}'s file {lines}, {where}"
+            yield Tie(
+                "near", place.weight * math.exp(-away / NEAR_LINES), near if away <= NEAR_LINES else None
+            )
+            yield Tie("region", place.weight * math.exp(-away / REGION_LINES))
+        change = candidate.changes.get(place.path)
+        if change is not None and place.function and place.function in change.functions:
+            yield Tie("function", place.weight, f"changed {place.label} in `{place.path}`, {where}")
+        elif place.function and same_name(place.function) in candidate.functions:
+            yield Tie(
+                "namesake",
+                place.weight,
+                f"changed another `{place.function}`, the name of a function in the trace",
+            )
+        if away < _FAR or place.path in files or files & self._renamed.get(place.path, set()):
+            yield Tie("file", place.weight, f"touched `{place.path}`, {where}")

@@ -1,0 +1,140 @@
+"""Ties by name: what error and trace name, and the diff defines, removes or mentions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from investigator.suspects.changes import Candidate, words_changed
+from investigator.suspects.crash import Crash
+from investigator.suspects.ties import Tie
+from investigator.suspects.weights import Feature
+from investigator.suspects.words import Rarity, identifiers, parts
+
+# Names below this are in half the diffs of the range: not worth a sentence.
+TELLING = 0.35
+# What a name on a neighbouring line is worth of one on the line itself.
+AROUND = 0.6
+# Distinct identifiers on the changed lines of an ordinary commit.
+ORDINARY_NAMES = 250
+
+
+class NameTies:
+    """Judges candidates by the names in their diffs and messages."""
+
+    def __init__(self, crash: Crash, candidates: Sequence[Candidate]) -> None:
+        self._names = crash.names
+        self._words = crash.words
+        self._functions = _weighted((place.function, place.weight) for place in crash.places)
+        called = [(name, place.weight) for place in crash.places for name in identifiers(place.text)]
+        called += [
+            (name, AROUND * place.weight) for place in crash.places for name in identifiers(place.around)
+        ]
+        self._source = {
+            name: weight for name, weight in _weighted(called).items() if name not in self._functions
+        }
+        self._written = identifiers(
+            "\n".join(
+                [text for place in crash.places for text in (place.around, place.text, place.function or "")]
+            )
+        ) | identifiers(crash.text)
+        self._sayable = _sayable(crash, self._functions)
+        patched = [candidate for candidate in candidates if candidate.has_patch]
+        self._rare = Rarity(candidate.changed | candidate.functions for candidate in patched)
+        self._rare_words = Rarity(words_changed(candidate) for candidate in patched)
+        self._rare_said = Rarity(candidate.said for candidate in candidates)
+
+    def __call__(self, candidate: Candidate) -> list[Tie]:
+        said, told = self._rare_said.overlap(candidate.said, self._sayable)
+        narrow = self._narrowness(candidate)
+        ties = [Tie("said", said, f"its message speaks of “{told}”, as the error does")] if said else []
+        for name in candidate.moved.keys() & self._names.keys():
+            path = candidate.moved[name]
+            ties.append(
+                Tie("moved", self._names[name], f"removes or renames `{path}`, which the error names")
+            )
+        if candidate.has_patch:
+            found = [*self._by_error(candidate), *self._by_trace(candidate)]
+            ties += [replace(tie, value=tie.value * narrow) for tie in found]
+        return ties
+
+    @staticmethod
+    def _narrowness(candidate: Candidate) -> float:
+        """1.0 for a change of ordinary size, less for a wide one, which meets any name by chance."""
+        return (
+            1 / (1 + max(math.log(len(candidate.changed) / ORDINARY_NAMES), 0.0))
+            if candidate.changed
+            else 1.0
+        )
+
+    def _by_error(self, candidate: Candidate) -> Iterable[Tie]:
+        yield from self._best(
+            "gone", candidate.gone, self._names, "its diff removes `{}`, the name in the error"
+        )
+        yield from self._best(
+            "defined",
+            candidate.definitions | candidate.functions,
+            self._names,
+            "its diff changes the definition of `{}`, the name in the error",
+        )
+        yield from self._best(
+            "mentioned", candidate.changed, self._names, "its diff uses `{}`, the name in the error"
+        )
+        words, word = self._rare_words.overlap(words_changed(candidate), self._words)
+        if word is not None:
+            yield Tie("words", words, f"its diff has “{word}”, a word of the error")
+
+    def _by_trace(self, candidate: Candidate) -> Iterable[Tie]:
+        yield from self._best(
+            "callee",
+            candidate.definitions | candidate.functions,
+            self._source,
+            "changed `{}`, which a line of the trace uses",
+        )
+        yield from self._best(
+            "caller", candidate.changed, self._functions, "its diff calls `{}`, which is in the trace"
+        )
+        source, _ = self._rare.overlap(candidate.changed, self._source)
+        if source:
+            yield Tie("source", source)
+
+    def _best(
+        self, feature: Feature, found: Iterable[str], wanted: Mapping[str, float], sentence: str
+    ) -> Iterable[Tie]:
+        """The most telling of the `wanted` names (name → weight) that were `found`."""
+        values = {name: wanted[name] * self._rare(name) for name in wanted.keys() & set(found)}
+        if values:
+            name = max(values, key=lambda name: (values[name], name))
+            yield Tie(
+                feature,
+                values[name],
+                sentence.format(self._written.get(name, name)) if values[name] >= TELLING else None,
+            )
+
+
+def _weighted(pairs: Iterable[tuple[str | None, float]]) -> dict[str, float]:
+    """The greatest weight of each name; commonplace ones are left out."""
+    weights: dict[str, float] = {}
+    for name, weight in pairs:
+        for known in identifiers(name) if name else ():
+            weights[known] = max(weight, weights.get(known, 0.0))
+    return weights
+
+
+def _sayable(crash: Crash, functions: Mapping[str, float]) -> dict[str, float]:
+    """Words by which a commit message would speak of this crash: the error's, then functions and files."""
+    words: dict[str, float] = {}
+
+    def keep(word: str, weight: float) -> None:
+        words[word] = max(weight, words.get(word, 0.0))
+
+    for place in crash.places:
+        for part in parts(place.path.rpartition("/")[2].partition(".")[0]):
+            keep(part, 0.3 * place.weight)
+    for name, weight in functions.items():
+        for part in parts(name):
+            keep(part, 0.5 * weight)
+    for word, weight in crash.words.items():
+        keep(word, weight)
+    return words

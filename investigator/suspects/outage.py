@@ -1,0 +1,76 @@
+"""Errors of the world outside the code, and the words by which a change would touch that very thing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """`what` failed, in words; `touched_by` are lower-case parts of identifiers and settings about it."""
+
+    what: str
+    touched_by: frozenset[str]
+
+
+def _outage(what: str, pattern: str, touched_by: str) -> tuple[re.Pattern[str], Outage]:
+    return re.compile(pattern, re.IGNORECASE), Outage(what, frozenset(touched_by.split()))
+
+
+_OUTAGES = (
+    _outage(
+        "name resolution failed",
+        r"name or service not known|temporary failure in name resolution|ENOTFOUND|EAI_AGAIN|getaddrinfo|"
+        r"no such host|UnknownHostException|could not resolve host|NXDOMAIN|nodename nor servname",
+        "host hostname dns domain url endpoint resolver",
+    ),
+    _outage(
+        "a certificate was not accepted",
+        r"certificate (has expired|verify failed|is not yet valid)|CERT_HAS_EXPIRED|x509:|"
+        r"SSLCertVerificationError|CertificateExpiredException|PKIX path|self.signed certificate",
+        "cert certs certificate ssl tls verify truststore keystore bundle",
+    ),
+    _outage(
+        "memory ran out",
+        r"out of memory|\bOOM\b|OutOfMemoryError|MemoryError|heap limit|cannot allocate memory|"
+        r"Java heap space|heap out of memory|SIGKILL",
+        "memory heap mem cache buffer batch maxsize pool worker workers concurrency",
+    ),
+    _outage(
+        "the disk was full",
+        r"no space left on device|ENOSPC|disk (is )?full|disk quota exceeded|No space left",
+        "disk volume tmp tmpdir storage log logs rotate retention upload",
+    ),
+    _outage(
+        "connections ran out",
+        r"too many (clients|connections|open files)|EMFILE|remaining connection slots|"
+        r"pool (exhausted|timeout|limit)|QueuePool limit|connection pool is (full|exhausted)",
+        "pool pools max connections overflow size limit worker workers close",
+    ),
+    _outage(
+        "the other side refused for load or limits",
+        r"\b(502|503|504)\b|bad gateway|service (is )?(temporarily )?unavailable|gateway time-?out|"
+        r"too many requests|\b429\b|rate.?limit(ed)? exceeded|ThrottlingException|quota exceeded",
+        "retry retries limit throttle quota backoff endpoint url host",
+    ),
+    _outage(
+        "the other side did not answer in time",
+        r"timed? ?out|ETIMEDOUT|ESOCKETTIMEDOUT|deadline exceeded|SocketTimeoutException|TimeoutError|"
+        r"ReadTimeout|ConnectTimeout|lock wait timeout|statement timeout",
+        "timeout timeouts deadline retry retries pool connect read wait seconds",
+    ),
+    _outage(
+        "the other side refused or dropped the connection",
+        r"connection (was )?(refused|reset|aborted|closed|terminated|lost)|ECONNREFUSED|ECONNRESET|EPIPE|"
+        r"broken pipe|could not connect to|server closed the connection|network is unreachable|"
+        r"no route to host|EHOSTUNREACH|gone away|CLUSTERDOWN|LOADING Redis|shutting down|socket hang up|"
+        r"connect: connection|Max retries exceeded|is the server running",
+        "host hostname port url uri dsn endpoint address broker pool proxy socket keepalive",
+    ),
+)
+
+
+def recognise(text: str) -> Outage | None:
+    """The outage an error's type and message speak of, if they do."""
+    return next((outage for pattern, outage in _OUTAGES if pattern.search(text)), None)

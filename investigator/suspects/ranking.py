@@ -1,0 +1,95 @@
+"""Which commits of a range may have caused a crash, with a probability and reasons for each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+from investigator.models.evidence import CodeEvidence, Ranking, Suspect
+from investigator.models.sentry import SentryEvent
+from investigator.suspects import changes, crash, outage, weights
+from investigator.suspects.changes import Candidate
+from investigator.suspects.circumstances import CircumstanceTies
+from investigator.suspects.history import undoing, without_merges
+from investigator.suspects.lines import PlaceTies
+from investigator.suspects.naming import NameTies
+from investigator.suspects.ties import Tie
+
+MAX_REASONS = 5
+# Ties that are about the error itself; a commit with none of them is never shown.
+_CIRCUMSTANTIAL = frozenset({"recent", "deployed", "revert"})
+
+
+class Judged:
+    """Every candidate with its ties, and the log-odds of "none of these"."""
+
+    def __init__(self, candidates: Sequence[tuple[Candidate, list[Tie]]], none: float) -> None:
+        self.candidates = candidates
+        self.none = none
+
+
+def rank(
+    event: SentryEvent | None, code: CodeEvidence, *, first_seen: datetime | None, limit: int = 5
+) -> Ranking:
+    """The likeliest `limit` commits of `code` to have caused `event`, which was first seen at `first_seen`.
+
+    Scores are probabilities and sum to 1 with `unexplained`, which holds "none of these" and all commits
+    that are not listed. A commit without any tie to the error is not listed.
+    """
+    judged = judge(event, code, first_seen=first_seen)
+    chances = probabilities([sum(tie.worth for tie in ties) for _, ties in judged.candidates], judged.none)
+    order = sorted(range(len(chances)), key=lambda index: (-chances[index], index))
+    suspects: list[Suspect] = []
+    for index in order:
+        candidate, ties = judged.candidates[index]
+        reasons = _reasons(ties)
+        if reasons and len(suspects) < limit:
+            score = round(chances[index], 4)
+            suspects.append(
+                Suspect(commit=candidate.commit, rank=len(suspects) + 1, score=score, reasons=reasons)
+            )
+    explained = sum(one.score for one in suspects)
+    unexplained = round(max(1.0 - explained, 0.0), 4)
+    return Ranking(suspects=tuple(suspects), no_code_cause=unexplained > explained, unexplained=unexplained)
+
+
+def judge(event: SentryEvent | None, code: CodeEvidence, *, first_seen: datetime | None) -> Judged:
+    """The ties of every commit under suspicion, unweighted; `rank` is what they come to."""
+    happened = crash.read(event, code)
+    trouble = outage.recognise(happened.text)
+    candidates = [
+        changes.read(commit, position) for position, commit in enumerate(without_merges(code.commits))
+    ]
+    judges = (
+        PlaceTies(happened, candidates, code.blame),
+        NameTies(happened, candidates),
+        CircumstanceTies(
+            happened,
+            commits=code.commits,
+            deploys=code.deploys,
+            undoing=undoing(code.commits),
+            outage=trouble,
+            first_seen=first_seen,
+        ),
+    )
+    ties = [(candidate, [tie for one in judges for tie in one(candidate)]) for candidate in candidates]
+    none = weights.NONE_BIAS + weights.NONE_PER_LOG_COMMITS * math.log(max(len(candidates), 1))
+    none += weights.NONE_OUTAGE if trouble else 0.0
+    none += 0.0 if happened.places else weights.NONE_NO_FRAME
+    return Judged(ties, none)
+
+
+def probabilities(worths: Sequence[float], none: float) -> list[float]:
+    """Softmax over the candidates and "none of these"; the last one's share is left out."""
+    top = max([none, *worths])
+    shares = [math.exp(worth - top) for worth in worths]
+    whole = sum(shares) + math.exp(none - top)
+    return [share / whole for share in shares]
+
+
+def _reasons(ties: Sequence[Tie]) -> tuple[str, ...]:
+    shown = sorted((tie for tie in ties if tie.reason and tie.worth > 0), key=lambda tie: -tie.worth)
+    if all(tie.feature in _CIRCUMSTANTIAL for tie in shown):
+        return ()
+    return tuple(tie.reason for tie in shown if tie.reason)[:MAX_REASONS]

@@ -1,0 +1,51 @@
+"""What each tie between a commit and a crash is worth, in log-odds against an innocent commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+Feature = Literal[
+    "line", "traced", "near", "region", "function", "file", "share", "folder", "namesake", "callee", "caller",
+    "moved", "gone", "defined", "mentioned", "words", "source", "said",
+    "files", "harmless", "cosmetic", "undone", "revert", "revert_here",
+    "after", "recent", "deployed", "outage", "dependency",
+]  # fmt: skip
+
+WEIGHTS: Mapping[Feature, float] = {
+    "line": 1.8,
+    "traced": 1.5,
+    "near": 1.1,
+    "region": 0.2,
+    "function": 1.3,
+    "file": 1.5,
+    "share": 0.6,
+    "folder": 0.3,
+    "namesake": 0.3,
+    "callee": 0.6,
+    "caller": 0.3,
+    "moved": 4.0,
+    "gone": 2.7,
+    "defined": 2.1,
+    "mentioned": 1.8,
+    "words": 1.4,
+    "source": 0.7,
+    "said": 1.1,
+    "files": -0.4,
+    "harmless": -3.0,
+    "cosmetic": -2.0,
+    "undone": -3.0,
+    "revert": 0.3,
+    "revert_here": -1.0,
+    "after": -6.0,
+    "recent": 0.3,
+    "deployed": 0.8,
+    "outage": 2.5,
+    "dependency": 2.5,
+}
+
+# Log-odds of "none of these" against an innocent commit of the range.
+NONE_BIAS = 2.6
+NONE_PER_LOG_COMMITS = 0.5
+NONE_OUTAGE = 2.2
+NONE_NO_FRAME = 0.5
