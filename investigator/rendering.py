@@ -7,6 +7,7 @@ Kit object as one line of JSON. `{{ value }}` is escaped for mrkdwn, unless a fi
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import json
 from pathlib import Path
@@ -30,10 +31,22 @@ class BadTemplate(PilotError):
 
 
 class Renderer:
-    """Compiled templates of one directory; by default those that ship with the program."""
+    """The templates of one directory; by default those that ship with the program.
+
+    What was compiled is kept for the process, and by the processes it forks.
+    """
 
     def __init__(self, directory: Path | None = None) -> None:
         self._environment = _environment(directory or _shipped())
+
+    def compile_all(self) -> None:
+        """Compile every template now rather than when it is first used.
+
+        Raises:
+            jinja2.TemplateSyntaxError: a template is broken.
+        """
+        for name in self._environment.list_templates(extensions=["j2"]):
+            self._environment.get_template(name)
 
     def render(self, name: str, **context: object) -> Message:
         """The message `name` (a file `name.j2`), within Slack's limits.
@@ -51,6 +64,7 @@ def _shipped() -> Path:
     return Path(str(importlib.resources.files("templates") / "slack"))
 
 
+@functools.cache
 def _environment(directory: Path) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(directory),

@@ -71,3 +71,13 @@ def test_values_cannot_be_taken_apart(tmp_path: Path) -> None:
 def test_every_template_says_what_it_is_given(name: str) -> None:
     first_line = (SHIPPED / name).read_text().split("\n", 1)[0]
     assert first_line.startswith("{#"), "a template starts with what it is for and what it is given"
+
+
+def test_a_broken_template_is_found_before_it_is_needed(tmp_path: Path) -> None:
+    renderer = with_template(tmp_path, "{% call section() %}{{ value ")
+    with pytest.raises(jinja2.TemplateSyntaxError):
+        renderer.compile_all()
+
+
+def test_every_template_that_ships_compiles(renderer: Renderer) -> None:
+    renderer.compile_all()
