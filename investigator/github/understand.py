@@ -50,9 +50,7 @@ def revision(answer: GraphQLAnswer) -> Revision | None:
 
 def texts(answer: GraphQLAnswer, expressions: tuple[str, ...]) -> dict[str, SourceFile]:
     """Raises OutsideCallFailed (bad_answer) when the answer does not fit."""
-    data = answer.data["repository"]
-    files = {expression: _source(data.get(f"s{n}")) for n, expression in enumerate(expressions)}
-    return {expression: source for expression, source in files.items() if source}
+    return _sources(answer, expressions)
 
 
 def range_facts(answer: GraphQLAnswer, files: tuple[str, ...], touched: tuple[str, ...]) -> RangeFacts:
@@ -60,13 +58,12 @@ def range_facts(answer: GraphQLAnswer, files: tuple[str, ...], touched: tuple[st
     data = answer.data["repository"]
     window = wire.read(wire.CommitWindow.model_validate, data.get("window") or {})
     nodes = window.history.present
-    sources = {path: _source(data.get(f"s{n}")) for n, path in enumerate(files)}
     blame = {path: _blame(path, data.get(f"b{n}")) for n, path in enumerate(files)}
     touches = data.get("touched") or {}
     return RangeFacts(
         commits=tuple(_commit(node) for node in nodes),
         pull_request_files=tuple((node.oid, _pull_request_files(node)) for node in nodes),
-        sources={path: source for path, source in sources.items() if source},
+        sources=_sources(answer, files),
         blame={path: ranges for path, ranges in blame.items() if ranges},
         touched={path: _touches(touches[f"t{n}"]) for n, path in enumerate(touched) if touches.get(f"t{n}")},
         errors=answer.errors,
@@ -152,6 +149,17 @@ def _codeowners(head: wire.HeadAnswer) -> CodeownersFile | None:
 
 def _is_file(data: object) -> bool:
     return isinstance(data, dict) and data.get("__typename") == "Blob"
+
+
+def _sources(answer: GraphQLAnswer, names: tuple[str, ...]) -> dict[str, SourceFile]:
+    """By name, without those that are not there; one that GitHub failed to read is there without text."""
+    data = answer.data["repository"]
+    failed = {step for error in answer.errors for step in error.path}
+    found = {
+        name: SourceFile() if f"s{n}" in failed else _source(data.get(f"s{n}"))
+        for n, name in enumerate(names)
+    }
+    return {name: source for name, source in found.items() if source}
 
 
 def _source(data: object) -> SourceFile | None:

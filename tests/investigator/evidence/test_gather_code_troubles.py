@@ -145,13 +145,6 @@ async def test_a_failed_comparison_falls_back_to_the_history(host: Served) -> No
     assert evidence.frames[0].lines, "code is read although commits could not be compared"
 
 
-async def test_failed_patches_take_nothing_else_away(host: Served) -> None:
-    host.sandbox.faults.add("/repos/acme/shop/commits", status=500)
-    evidence = await gather(host, "services/checkout/pay.py", base=host.shas[0])
-    assert len(evidence.commits) == 6
-    assert evidence.requests <= 9
-
-
 async def test_a_monorepo_service_finds_its_own_files(host: Served) -> None:
     evidence = await gather(host, "pay.py", service=CHECKOUT)
     assert evidence.frames[0].path == "services/checkout/pay.py"
