@@ -20,7 +20,7 @@ from investigator.github.answers import Comparison, HeadFacts, RangeFacts, Revis
 from investigator.github.apps_file import load_apps
 from investigator.github.connection import open_session
 from investigator.github.credentials import Credentials, OneToken
-from investigator.github.failures import SERVICE, cut
+from investigator.github.failures import SERVICE, bad_answer, cut
 from investigator.github.graphql import GraphQLAnswer, failure_of
 from investigator.github.requester import DeadlineRequester
 from investigator.models.evidence import Commit
@@ -161,10 +161,13 @@ class Repository:
         owner, _, name = self.name.partition("/")
         whole = {"owner": owner, "name": name, **variables}
         answer = await self._call(lambda requester: requester.query(document, whole))
-        if answer.data.get("repository") is None:
+        repository = answer.data.get("repository")
+        if repository is None:
             if answer.errors:
                 raise failure_of(answer.errors[0])
             raise OutsideCallFailed(SERVICE, "not_found", "no such repository")
+        if not isinstance(repository, dict):
+            raise bad_answer("repository: not an object")
         return answer
 
     async def _get(self, path: str, parameters: dict[str, str] | None = None) -> Any:

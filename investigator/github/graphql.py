@@ -45,7 +45,8 @@ def read_answer(payload: object, headers: Mapping[str, str], *, now: float) -> G
     """
     if not isinstance(payload, dict):
         raise bad_answer("a GraphQL answer must be a JSON object")
-    errors = tuple(_error(entry) for entry in payload.get("errors") or ())
+    listed = payload.get("errors")
+    errors = tuple(_error(entry) for entry in (listed if isinstance(listed, list) else ()))
     limited = next((error for error in errors if error.type == "RATE_LIMITED"), None)
     if limited:
         wait = retry_after(headers, now)

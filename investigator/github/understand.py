@@ -59,7 +59,8 @@ def range_facts(answer: GraphQLAnswer, files: tuple[str, ...], touched: tuple[st
     window = wire.read(wire.CommitWindow.model_validate, data.get("window") or {})
     nodes = window.history.present
     blame = {path: _blame(path, data.get(f"b{n}")) for n, path in enumerate(files)}
-    touches = data.get("touched") or {}
+    touched_data = data.get("touched")
+    touches = touched_data if isinstance(touched_data, dict) else {}
     return RangeFacts(
         commits=tuple(_commit(node) for node in nodes),
         pull_request_files=tuple((node.oid, _pull_request_files(node)) for node in nodes),
@@ -70,11 +71,14 @@ def range_facts(answer: GraphQLAnswer, files: tuple[str, ...], touched: tuple[st
     )
 
 
-def _newest(target: wire.CommitWithHistory) -> Revision | None:
-    """The history was asked for up to a time; its first entry is the branch as it was then."""
+def _newest(target: wire.CommitWithHistory) -> Revision:
+    """The history was asked for up to a time; its first entry is the branch as it was then.
+
+    A branch that is younger than that time asked for is taken as it is now.
+    """
     history = _history(target)
     if not history:
-        return None
+        return Revision(sha=target.oid, committed_at=target.committed_date)
     return Revision(sha=history[0].sha, committed_at=history[0].committed_at, history=history)
 
 
