@@ -77,7 +77,8 @@ async def patches(repo: Repository, pull: PullRequest) -> tuple[FileDiff, ...]:
 
 async def commits(repo: Repository, pull: PullRequest, *, limit: int = 250) -> list[Commit]:
     """A pull request's own commits, oldest first; those that never reached this clone are left out."""
-    infos = [await repo.lookup.info(sha) for sha in pull.commits[:limit]]
+    known = () if pull.state == "open" else pull.commits[:limit]  # an open one grows with its branch
+    infos = [await repo.lookup.info(sha) for sha in known]
     present = [info.sha for info in infos if info is not None]
     if present:
         return await repo.reader.commits(present)

@@ -11,7 +11,7 @@ from sandbox.github.host import Urls
 from sandbox.github.names import BadName, clean_path
 from sandbox.github.repository import Repository
 from sandbox.github.rest import views
-from sandbox.github.rest.answers import Problem, commit_id, listing, not_found, repository_of, urls_of
+from sandbox.github.rest.answers import commit_id, listing, not_found, repository_of, urls_of
 from sandbox.github.values import ObjectInfo, Ref, TreeEntry
 
 _MAX_ENTRIES = 100_000
@@ -28,7 +28,7 @@ async def get_repository(request: web.Request) -> web.Response:
 @routes.get("/repos/{owner}/{name}/contents{path:/.*|}")
 async def get_contents(request: web.Request) -> web.Response:
     repo, urls = repository_of(request), urls_of(request)
-    path = _path(request.match_info["path"].removeprefix("/"))
+    path = clean_path(request.match_info["path"].removeprefix("/"))
     sha = await commit_id(repo, request.query.get("ref") or "HEAD")
     found = await repo.lookup.info(f"{sha}:{path}")
     if found is None:
@@ -41,13 +41,6 @@ async def get_contents(request: web.Request) -> web.Response:
     small = found.size <= _INLINE_BYTES
     content = base64.encodebytes(await repo.reader.blob(found.sha)).decode() if small else ""
     return web.json_response({**body, "encoding": "base64" if small else "none", "content": content})
-
-
-def _path(text: str) -> str:
-    try:
-        return clean_path(text)
-    except BadName as error:
-        raise Problem(422, str(error)) from error
 
 
 def _content(repo: Repository, urls: Urls, sha: str, folder: str, entry: TreeEntry) -> dict[str, Any]:

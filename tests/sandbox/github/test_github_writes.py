@@ -74,6 +74,19 @@ async def test_one_request_makes_branch_commit_and_draft(writable: Served, own_s
     assert [pull["head"]["ref"] for pull in opened] == ["pilot/fix"]
 
 
+async def test_an_open_pull_request_grows_with_its_branch(writable: Served, own_shop: Clone) -> None:
+    def grow(github: Github) -> Any:
+        repo = github.get_repo(NAME)
+        pull = repo.create_pull("main", "hotfix", title="Hurry")
+        repo.create_file("MORE", "Do more", "more\n", branch="hotfix")
+        return [commit.sha for commit in pull.get_commits()]
+
+    commits = await writable.sdk(grow)
+
+    assert commits == own_shop.git("rev-list", "--reverse", "main..hotfix").split()
+    assert len(commits) == 2
+
+
 async def test_a_branch_that_moved_is_not_committed_to(writable: Served, own_shop: Clone) -> None:
     given = await fix_input(writable, own_shop.shas["rename"], expected=own_shop.shas["merge"])
 
