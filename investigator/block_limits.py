@@ -1,11 +1,13 @@
 """Make a message fit Slack's limits: over one of them, Slack refuses the whole message. Pure; never refuses.
 
 The limit on all blocks together is not documented. Refusals were reported from about 13,200 characters on,
-with a divider counting for 125 of them (slackapi/bolt-js#2509, #2867), hence `TOTAL` and the overheads.
+with a divider counting for 125 of them (slackapi/bolt-js#2509, #2867), hence `TOTAL` and the overheads. Texts
+are counted as JSON writes them.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,7 +57,7 @@ def weight(block: Block) -> int:
 
 def _weight(value: object) -> int:
     if isinstance(value, str):
-        return length(value)
+        return length(json.dumps(value, ensure_ascii=False))
     if isinstance(value, dict):
         return OBJECT_OVERHEAD + sum(_weight(each) for key, each in value.items() if key != "type")
     if isinstance(value, list):
@@ -169,11 +171,17 @@ def _fit_together(blocks: Sequence[Block], pointer: str) -> list[Block]:
 
 
 def _part(block: Block, room: int, pointer: str) -> Block | None:
-    """The beginning of a block, with its own notice; None when too little of it would be left."""
-    words = sum(map(length, _texts(block)))
-    limit = room - (weight(block) - words) - length(pointer) - 40
-    if limit < _WORTH_CLIPPING:
-        return None
+    """The beginning of a block, with its own notice; None when too little of it would fit."""
+    limit = room
+    while limit >= _WORTH_CLIPPING:
+        part = _clipped(block, limit, pointer)
+        if part is None or weight(part) <= room:
+            return part
+        limit = limit * 3 // 4
+    return None
+
+
+def _clipped(block: Block, limit: int, pointer: str) -> Block | None:
     if block["type"] == "rich_text" and _is_code(block):
         return _code(block, limit, pointer)
     if block["type"] == "section" and "fields" not in block:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from investigator.models.base import Value
 from investigator.models.incident import Run
 from investigator.models.report import DeployView, Report, SuspectView
 
+SuspectChange = Literal["same", "new", "found", "lost", "none"]
 _NOTICEABLE = 0.05  # a confidence that moved by less is the same confidence
 
 
@@ -16,7 +19,7 @@ class Changes(Value):
     now: int
     requested_by: str | None = None
     verdict: str
-    suspect_change: str  # same, new, found, lost, none
+    suspect_change: SuspectChange
     suspect: SuspectView | None = None
     suspect_before: str | None = None
     probability: float | None = None
@@ -73,7 +76,7 @@ def changes(previous: Run, current: Run, *, before: Report | None, after: Report
     )
 
 
-def _suspect_change(before: str | None, now: str | None) -> str:
+def _suspect_change(before: str | None, now: str | None) -> SuspectChange:
     if before == now:
         return "same" if now else "none"
     if before is None:

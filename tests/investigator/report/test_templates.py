@@ -9,6 +9,7 @@ import pytest
 
 import templates
 from investigator.rendering import BadTemplate, Renderer
+from tests.fixtures.slack_checker import check
 
 SHIPPED = Path(templates.__file__).parent / "slack"
 
@@ -81,3 +82,38 @@ def test_a_broken_template_is_found_before_it_is_needed(tmp_path: Path) -> None:
 
 def test_every_template_that_ships_compiles(renderer: Renderer) -> None:
     renderer.compile_all()
+
+
+PIECES = """
+{{ header("Title") }}
+{% call section() %}*a* {{ link("https://h/x", "b") }}{% endcall %}
+{% call fields() %}
+{% call field() %}*State* {{ "open" | code }}{% endcall %}
+{% call field() %}{{ "<@U1>" }}{% endcall %}
+{% endcall %}
+{% call context() %}small{% endcall %}
+{{ code_block("if a < b:") }}
+{{ divider() }}
+{{ image("https://h/timeline.png", "what happened when") }}
+{% call actions() %}
+{{ button("Re-run", "run", "42") }}
+{{ link_button("Open", "open", "https://h") }}
+{% endcall %}
+"""
+
+
+def test_every_piece_a_template_may_use_is_taken_by_slack(tmp_path: Path) -> None:
+    message = with_template(tmp_path, PIECES).render("own")
+    check(message)
+    kinds = [block["type"] for block in message.blocks]
+    assert kinds == [
+        "header", "section", "section", "context", "rich_text", "divider", "image", "actions",
+    ]  # fmt: skip
+    assert message.blocks[2]["fields"][1]["text"] == "&lt;@U1&gt;"
+
+
+def test_buttons_and_pictures_without_a_safe_address_are_left_out(tmp_path: Path) -> None:
+    pieces = '{{ header("x") }}{{ image("file:///etc", "x") }}'
+    buttons = '{% call actions() %}{{ link_button("Open", "open", none) }}{% endcall %}'
+    message = with_template(tmp_path, f"{pieces}\n{buttons}").render("own")
+    assert [block["type"] for block in message.blocks] == ["header"]
