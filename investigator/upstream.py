@@ -48,11 +48,16 @@ def upstream_named(event: SentryEvent | None, depends_on: Sequence[str] = ()) ->
 
 
 def _one_of_ours(talk: str, depends_on: Sequence[str]) -> str | None:
-    for dependency in depends_on:
-        kind, _, name = dependency.rpartition(":")
-        if any(re.search(rf"\b{re.escape(word)}\b", talk, re.IGNORECASE) for word in (name, kind) if word):
-            return dependency
-    return None
+    """By name, else by kind where there is only one of that kind."""
+    names = [(each.rpartition(":")[2], each) for each in depends_on]
+    kinds = [(each.rpartition(":")[0], each) for each in depends_on if ":" in each]
+    told = {each for name, each in names if _says(talk, name)}
+    told = told or {each for kind, each in kinds if _says(talk, kind)}
+    return told.pop() if len(told) == 1 else None
+
+
+def _says(talk: str, word: str) -> bool:
+    return bool(re.search(rf"\b{re.escape(word)}\b", talk, re.IGNORECASE))
 
 
 def _host(talk: str) -> str | None:

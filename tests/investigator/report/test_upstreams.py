@@ -45,3 +45,14 @@ def test_an_error_about_talking_names_whom_it_talked_to(kind: str, message: str,
 def test_other_errors_name_no_upstream(kind: str, message: str) -> None:
     event = SentryEvent(exceptions=(SentryException(type=kind, value=message),))
     assert upstream_named(event, ("payments",)) is None
+
+
+@pytest.mark.parametrize(
+    ("depends_on", "upstream"),
+    [(("redis:sessions",), "redis:sessions"), (("redis:sessions", "redis:carts"), None)],
+)
+def test_a_kind_names_one_of_ours_only_where_there_is_one_of_it(
+    depends_on: tuple[str, ...], upstream: str | None
+) -> None:
+    event = SentryEvent(exceptions=(SentryException(type="RedisError", value="redis: connection refused"),))
+    assert upstream_named(event, depends_on) == upstream
