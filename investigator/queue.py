@@ -17,6 +17,7 @@ log = structlog.get_logger()
 
 QUEUE = "investigations"
 JOB_SECONDS = 180
+MAINTENANCE_LOCK_SECONDS = 30
 # Together about an hour: a Slack or store outage of that length delays a thread, it does not lose it.
 RETRY_SECONDS = (1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 900, 1500)
 FAILED_JOB_SECONDS = 7 * 24 * 3600
@@ -24,8 +25,18 @@ _RETRY = Retry(max=len(RETRY_SECONDS), interval=list(RETRY_SECONDS))
 _OVER = {JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED}
 
 
+class InvestigationQueue(Queue):
+    """RQ's queue, whose maintenance is not held up by a worker that was killed while it did it."""
+
+    def acquire_maintenance_lock(self) -> bool:
+        """RQ's own lock lasts a quarter of an hour: as long, nobody would look for abandoned jobs."""
+        return bool(self.connection.set(self.registry_cleaning_key, 1, nx=True, ex=MAINTENANCE_LOCK_SECONDS))
+
+
 def queue(connection: redis.Redis) -> Queue:
-    return Queue(QUEUE, connection=connection, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
+    return InvestigationQueue(
+        QUEUE, connection=connection, serializer=JSONSerializer, default_timeout=JOB_SECONDS
+    )
 
 
 class Jobs:

@@ -18,8 +18,8 @@ from investigator.store import as_unavailable
 HEARTBEAT_SECONDS = 5
 # RQ waits for a minute more than its heartbeat before it believes that a worker is dead. On one machine or
 # between two, three missed heartbeats are enough; a run that is repeated says nothing twice.
-ABANDONED_SECONDS = 3 * HEARTBEAT_SECONDS
-WORKER_TTL_SECONDS = 20  # RQ blocks for 15 s less, then does its maintenance
+MISSED_HEARTBEATS = 3
+RQ_TTL_MARGIN_SECONDS = 15  # RQ blocks for this much less than its worker_ttl, then does its maintenance
 
 
 class InvestigationWorker(Worker):
@@ -27,11 +27,11 @@ class InvestigationWorker(Worker):
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
         """Seconds after the last heartbeat at which a job counts as abandoned."""
-        return ABANDONED_SECONDS
+        return MISSED_HEARTBEATS * self.job_monitoring_interval
 
 
-def work(connection: redis.Redis) -> None:
-    """Run jobs until SIGTERM, which lets the job in hand finish first.
+def work(connection: redis.Redis, heartbeat: int = HEARTBEAT_SECONDS) -> None:
+    """Run jobs until SIGTERM, which lets the job in hand finish first. `heartbeat` is in seconds.
 
     Raises:
         StoreUnavailable: the store does not answer at the start; later RQ waits for it.
@@ -43,9 +43,9 @@ def work(connection: redis.Redis) -> None:
         [queue(connection)],
         connection=connection,
         serializer=JSONSerializer,
-        worker_ttl=WORKER_TTL_SECONDS,
-        maintenance_interval=HEARTBEAT_SECONDS,
-        job_monitoring_interval=HEARTBEAT_SECONDS,
+        worker_ttl=RQ_TTL_MARGIN_SECONDS + heartbeat,
+        maintenance_interval=heartbeat,
+        job_monitoring_interval=heartbeat,
         log_job_description=False,
     )
     worker.log_result_lifespan = False
