@@ -35,6 +35,8 @@ def carrier(
 ) -> Deploy | None:
     """The earliest deploy that contained `commit`, or None when none is known to.
 
+    A release counts only where no deploy is known: it may have waited before it was deployed.
+
     Args:
         commits: the range under suspicion, newest first; a deploy of one of them carries all older ones.
         deploys: of any environment; those of another environment than `environment` are left out.
@@ -49,7 +51,8 @@ def carrier(
         and (deploy.environment is None or environment is None or deploy.environment == environment)
         and _carries(deploy.sha, commit.sha, mine, position)
     ]
-    return min(carrying, key=_age_order, default=None)
+    deployed = [deploy for deploy in carrying if deploy.source not in _RELEASES]
+    return min(deployed or carrying, key=_age_order, default=None)
 
 
 def _carries(deployed: str, sha: str, mine: int | None, position: dict[str, int]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from investigator.deploy_timeline import carrier
 from investigator.models.evidence import CodeEvidence, CodeFrame, Deploy, Ranking
 from investigator.models.report import Report
 from investigator.models.sentry import Frame, SentryEvent, SentryException
@@ -214,3 +215,17 @@ def test_hardly_possible_suspects_are_counted_and_not_shown() -> None:
     built = of(given.findings(ranking=ranking.model_copy(update={"suspects": (ranking.suspects[0], hardly)})))
     assert len(built.suspects) == 1
     assert built.more_suspects == 1
+
+
+def test_a_commit_is_said_to_be_deployed_when_it_was_not_when_it_was_released() -> None:
+    bug = given.commit()
+    released = Deploy(source="github_release", name="v2", sha=bug.sha, at=given.minutes(-54))
+    deployed = Deploy(
+        source="github_deployment",
+        name="production",
+        environment="production",
+        sha=bug.sha,
+        at=given.minutes(-11),
+    )
+    assert carrier(bug, [bug], [released, deployed], "production") == deployed
+    assert carrier(bug, [bug], [released], "production") == released
