@@ -99,6 +99,11 @@ async def stage(
     for occurrence in (regression, upstream):
         issue = sentry.add_issue(occurrence.issue)
         sentry.add_event(issue["id"], occurrence.event)
+    sentry.add_release(
+        service.deployed_sha,
+        deploys=[{"id": "1", "environment": "production", "dateFinished": service.deployed_at.isoformat()}],
+        commits=[{"id": service.deployed_sha, "message": "", "dateCreated": service.deployed_at.isoformat()}],
+    )
     repository = Repository(service.repository, service.full_name, "main", HostHistory.load(service.history))
     github = GitHubSandbox({service.full_name: repository}, token=_GITHUB_TOKEN)
     catalog = directory / "pilot.yml"

@@ -1,0 +1,203 @@
+"""One run of one incident, read downwards: parent, evidence, report, verdict.
+
+Every step may be repeated: a run that was cut off by a crash is started again from the top, finds what it
+said already, and says only what is missing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import structlog
+
+from investigator.changes import changes
+from investigator.composition import Program
+from investigator.deadline import Deadline
+from investigator.errors import PilotError
+from investigator.gathering import find_out
+from investigator.models.incident import Findings, Incident, ParentMessage, Run
+from investigator.models.message import Message
+from investigator.models.report import Report
+from investigator.models.service import Service
+from investigator.report import build_report
+from investigator.slack import SlackRefused
+from investigator.thread import cannot_post_there
+
+log = structlog.get_logger()
+
+
+async def investigate(program: Program, incident_id: str, number: int) -> None:
+    """Carry out run `number` of an incident; a run that is done already is left alone.
+
+    Raises:
+        OutsideCallFailed: Slack cannot be reached; the job is to be tried again.
+    """
+    incident = await program.incidents.get(incident_id)
+    run = _run(incident, number)
+    if run is None or run.state == "done":
+        log.info("nothing_to_do", incident=incident_id, run=number)
+        return
+    incident = await ensure_parent(program, incident)
+    findings = await _find_out(program, incident)
+    report = report_of(program, incident, findings)
+    await program.incidents.save_findings(incident.id, number, findings)
+    await _post_report(program, incident, run, report)
+    done = concluded(run, report, datetime.now(UTC))
+    # Shown before it is recorded: a run that is recorded as done is never looked at again.
+    incident = _with_run(await program.incidents.get(incident.id), done, findings)
+    await show_verdict(program, incident, report)
+    await program.incidents.update(incident.id, lambda current: _with_run(current, done, findings))
+    log.info("investigated", incident=incident.id, run=number, verdict=report.verdict.line)
+
+
+async def give_up(program: Program, incident_id: str, number: int, why: str) -> None:
+    """Say in the thread that a run has failed for good, and why."""
+    incident = await program.incidents.get(incident_id)
+    run = _run(incident, number)
+    if run is None or run.state == "done":
+        return
+    failed = run.model_copy(update={"state": "failed", "failure": why, "finished_at": datetime.now(UTC)})
+    incident = await program.incidents.update(incident_id, lambda current: _with_run(current, failed, None))
+    if incident.parent:
+        message = program.renderer.render("failure", incident=incident, why=why)
+        await _reply(program, incident, f"{incident.id}:failure:{number}", message)
+        await show_verdict(program, incident, None)
+
+
+async def ensure_parent(program: Program, incident: Incident) -> Incident:
+    """Post the one parent message, if it is not there yet."""
+    if incident.parent:
+        return incident
+    service = service_of(program, incident)
+    message = program.renderer.render("parent_investigating", incident=incident, service=service)
+    parent = await _post_parent(program, incident, message)
+    return await program.incidents.update(
+        incident.id, lambda current: current.model_copy(update={"parent": current.parent or parent})
+    )
+
+
+async def show_verdict(program: Program, incident: Incident, report: Report | None) -> None:
+    """Edit the parent so that it says what is known now."""
+    if incident.parent is None:
+        return
+    message = program.renderer.render(
+        "parent", incident=incident, service=service_of(program, incident), report=report
+    )
+    await program.thread.edit(parent_key(incident), message, incident=incident.id, at=incident.parent)
+
+
+async def post_expansion(program: Program, incident_id: str, part: str) -> None:
+    """Post everything the newest run found out (`part` "all"), or one part of it; each once per run."""
+    incident = await program.incidents.get(incident_id)
+    report = await latest_report(program, incident)
+    message = program.renderer.render("expand", incident=incident, report=report, part=part)
+    run = len(incident.runs)
+    await _reply(program, incident, f"{incident.id}:expand:{run}:{part}", message)
+
+
+async def latest_report(program: Program, incident: Incident) -> Report | None:
+    """The report of the newest finished run; None when there is none, or it was too long ago."""
+    done = [run.number for run in incident.runs if run.state == "done"]
+    findings = await program.incidents.findings(incident.id, done[-1]) if done else None
+    return report_of(program, incident, findings) if findings else None
+
+
+def report_of(program: Program, incident: Incident, findings: Findings) -> Report:
+    return build_report(findings, service=service_of(program, incident), opened_at=incident.opened_at)
+
+
+def service_of(program: Program, incident: Incident) -> Service:
+    return program.catalog.service(incident.service) or program.catalog.service_of(incident.project)
+
+
+def parent_key(incident: Incident) -> str:
+    return f"{incident.id}:parent"
+
+
+async def _post_parent(program: Program, incident: Incident, message: Message) -> ParentMessage:
+    key, fallback = parent_key(incident), program.catalog.default_channel
+    try:
+        return await program.thread.say(key, message, incident=incident.id, channel=incident.channel)
+    except SlackRefused as refusal:
+        if not cannot_post_there(refusal) or incident.channel == fallback:
+            raise
+        log.warning("misrouted", incident=incident.id, channel=incident.channel, code=refusal.code)
+        code, remedy = refusal.code, refusal.remedy
+    parent = await program.thread.say(key, message, incident=incident.id, channel=fallback)
+    notice = program.renderer.render(
+        "ops_notice", incident=incident, channel=incident.channel, code=code, remedy=remedy
+    )
+    await program.thread.say(
+        f"{incident.id}:misrouted", notice, incident=incident.id, channel=parent.channel, thread_ts=parent.ts
+    )
+    return parent
+
+
+async def _find_out(program: Program, incident: Incident) -> Findings:
+    return await find_out(
+        program.outside,
+        service_of(program, incident),
+        event=incident.event,
+        issue=incident.issue,
+        issue_id=incident.issue_ids[0] if incident.issue_ids else None,
+        at=incident.opened_at,
+        onset=incident.opened_at if incident.episode > 1 else None,
+        deadline=Deadline.after(program.settings.pilot_evidence_budget_seconds),
+    )
+
+
+async def _post_report(program: Program, incident: Incident, run: Run, report: Report) -> None:
+    service = service_of(program, incident)
+    previous = next((r for r in reversed(incident.runs) if r.state == "done" and r.number < run.number), None)
+    if previous is None:
+        message = program.renderer.render("report", incident=incident, service=service, report=report)
+    else:
+        kept = await program.incidents.findings(incident.id, previous.number)
+        before = report_of(program, incident, kept) if kept else None
+        difference = changes(previous, run, before=before, after=report)
+        message = program.renderer.render(
+            "rerun", incident=incident, service=service, report=report, changes=difference
+        )
+    await _reply(program, incident, f"{incident.id}:report:{run.number}", message)
+
+
+async def _reply(program: Program, incident: Incident, key: str, message: Message) -> None:
+    if incident.parent is None:
+        raise PilotError(f"incident #{incident.id} has no parent message to reply to")
+    await program.thread.say(
+        key, message, incident=incident.id, channel=incident.parent.channel, thread_ts=incident.parent.ts
+    )
+
+
+def _run(incident: Incident, number: int) -> Run | None:
+    return next((run for run in incident.runs if run.number == number), None)
+
+
+def concluded(run: Run, report: Report, at: datetime) -> Run:
+    """The run as its report left it. Pure."""
+    return run.model_copy(
+        update={
+            "state": "done",
+            "finished_at": at,
+            "verdict": report.verdict.line,
+            "suspect": report.suspect.commit.sha if report.suspect else None,
+            "failure": None,
+        }
+    )
+
+
+def _with_run(incident: Incident, run: Run, findings: Findings | None) -> Incident:
+    update: dict[str, object] = {
+        "runs": tuple(run if other.number == run.number else other for other in incident.runs)
+    }
+    if findings and findings.issue:
+        issue = findings.issue
+        update |= {
+            "issue": issue,
+            "title": issue.title or incident.title,
+            "short_id": issue.short_id or incident.short_id,
+            "web_url": issue.web_url or incident.web_url,
+        }
+    if findings and findings.event:
+        update["environment"] = incident.environment or findings.event.environment
+    return incident.model_copy(update=update)
