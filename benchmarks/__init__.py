@@ -1,0 +1,1 @@
+"""Measurements, each against a baseline taken in the same run. `make bench` runs all and writes results/."""

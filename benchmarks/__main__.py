@@ -1,0 +1,27 @@
+"""`python -m benchmarks [name …]`: run the measurements and write their tables."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from benchmarks import thread_latency
+from benchmarks.tables import Table, write
+
+BENCHMARKS: dict[str, tuple[str, Callable[[], Awaitable[list[Table]]]]] = {
+    "thread_latency": ("From webhook to thread", thread_latency.measure),
+}
+
+
+async def main(names: list[str]) -> None:
+    for name in names or BENCHMARKS:
+        what, measure = BENCHMARKS[name]
+        tables = await measure()
+        for table in tables:
+            print(table.markdown())
+        print(f"→ {write(name, what, tables)}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))
