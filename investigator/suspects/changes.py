@@ -44,6 +44,12 @@ class Candidate:
         return any(change.blocks for change in self.changes.values())
 
     @property
+    def lines(self) -> int:
+        """Lines that its diff adds or removes, other than cosmetically."""
+        live = (change for change in self.changes.values() if not change.cosmetic)
+        return sum(block.old_lines + block.new_lines for change in live for block in change.blocks)
+
+    @property
     def harmless(self) -> bool:
         """Tests, documents and pipelines only."""
         files = self.commit.files

@@ -14,11 +14,14 @@ from investigator.suspects.history import Undoing
 from investigator.suspects.outage import Outage
 from investigator.suspects.paths import kind
 from investigator.suspects.ties import Tie
+from investigator.suspects.words import parts
 
 # Clocks of authors, code host and servers differ by this much without meaning anything.
 CLOCK_SKEW = timedelta(minutes=5)
-RECENT = timedelta(days=2)
+# A change this old is half as likely as a fresh one to show only now.
+RECENT = timedelta(days=14)
 FRESH_DEPLOY = timedelta(hours=6)
+MANY_LINES = 300
 
 
 def span(duration: timedelta) -> str:
@@ -60,16 +63,28 @@ class CircumstanceTies:
         count = commit.changed_files if commit.changed_files is not None else len(commit.files or ())
         if count:
             yield Tie("files", math.log(count))
+        if candidate.has_patch:
+            yield Tie("lines", math.log1p(min(candidate.lines, MANY_LINES)))
         if candidate.harmless:
             yield Tie("harmless", 1.0)
         if candidate.cosmetic:
             yield Tie("cosmetic", 1.0)
-        if self._outage and (words := self._outage.touched_by & words_changed(candidate)):
-            yield Tie("outage", 1.0, f"its diff has to do with “{min(words)}”, and {self._outage.what}")
+        yield from self._by_outage(candidate)
         if (package := self._bumped(candidate)) is not None:
             yield Tie(
                 "dependency", 1.0, f"changed the dependency `{package}`, which the error comes from or names"
             )
+
+    def _by_outage(self, candidate: Candidate) -> Iterable[Tie]:
+        """In full when a value that the outage is about was changed, half when it is mentioned."""
+        if self._outage is None:
+            return
+        reset = {part for name in candidate.added & candidate.removed for part in parts(name)}
+        mentioned = self._outage.touched_by & words_changed(candidate)
+        if words := self._outage.touched_by & reset:
+            yield Tie("outage", 1.0, f"its diff sets “{min(words)}” anew, and {self._outage.what}")
+        elif mentioned:
+            yield Tie("outage", 0.5, f"its diff has to do with “{min(mentioned)}”, and {self._outage.what}")
 
     def _bumped(self, candidate: Candidate) -> str | None:
         files = [
@@ -102,9 +117,11 @@ class CircumstanceTies:
             yield Tie("after", 1.0)
             return
         verb = "deployed" if deployed else "committed"
-        yield Tie("recent", math.exp(-before / RECENT), f"{verb} {span(before)} before the first event")
+        yield Tie(
+            "recent", 1 / (1 + max(before / RECENT, 0.0)), f"{verb} {span(before)} before the first event"
+        )
         if deployed is not None and deployed == self._last_deploy:
-            yield Tie("deployed", math.exp(-before / FRESH_DEPLOY))
+            yield Tie("deployed", math.exp(-max(before / FRESH_DEPLOY, 0.0)))
 
 
 def deployed_at(commits: Sequence[Commit], deploys: Sequence[Deploy]) -> dict[str, datetime]:

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Sequence
 
 from investigator.models.evidence import BlameRange
 from investigator.suspects.changes import Candidate
-from investigator.suspects.crash import Crash, Place
+from investigator.suspects.crash import Crash
 from investigator.suspects.paths import folder
 from investigator.suspects.ties import Tie
+from investigator.suspects.trace import Place
 from investigator.suspects.words import same_name
 
 NEAR_LINES = 6.0
 REGION_LINES = 40.0
 _FAR = 10_000
 
-Distances = dict[tuple[str, int], int]  # (sha, depth of the place) → lines away
+Distances = dict[tuple[str, int], int]  # (sha, number of the place) → lines away
 
 
 def blamed(blame: Iterable[BlameRange], places: Sequence[Place]) -> Distances:
@@ -30,7 +31,7 @@ def blamed(blame: Iterable[BlameRange], places: Sequence[Place]) -> Distances:
             continue
         for one in ranges.get(place.path, ()):
             away = max(one.start - place.line, place.line - one.end, 0)
-            key = (one.sha, place.depth)
+            key = (one.sha, place.number)
             distances[key] = min(away, distances.get(key, _FAR))
     return distances
 
@@ -49,16 +50,16 @@ def patched(candidates: Sequence[Candidate], places: Sequence[Place]) -> Distanc
                 continue
             away = min((block.distance(line) for block in change.blocks), default=_FAR)
             if not change.cosmetic:
-                distances[candidate.commit.sha, place.depth] = away
+                distances[candidate.commit.sha, place.number] = away
             line = change.line_before(line)
             path = candidate.renamed.get(path, path)
     return distances
 
 
 def _where(place: Place) -> str:
-    if place.depth == 0:
+    if place.above == 0:
         return "where it crashed"
-    return f"{place.depth} call{'s' if place.depth > 1 else ''} above the crash"
+    return f"{place.above} call{'s' if place.above > 1 else ''} above the crash"
 
 
 class PlaceTies:
@@ -92,7 +93,7 @@ class PlaceTies:
     def _touches(self, candidate: Candidate, place: Place) -> bool:
         if place.path in candidate.cosmetic_paths:
             return False
-        if self._blamed.get((candidate.commit.sha, place.depth)) == 0:
+        if self._blamed.get((candidate.commit.sha, place.number)) == 0:
             return True
         change = candidate.changes.get(place.path)
         return change is not None and place.function in change.functions
@@ -100,7 +101,7 @@ class PlaceTies:
     def _at(self, candidate: Candidate, place: Place, files: set[str]) -> Iterable[Tie]:
         if place.path in candidate.cosmetic_paths:
             return
-        key = (candidate.commit.sha, place.depth)
+        key = (candidate.commit.sha, place.number)
         blamed = self._blamed.get(key, _FAR)
         away = min(blamed, self._patched.get(key, _FAR))
         where = _where(place)

@@ -10,9 +10,9 @@ from investigator.suspects.changes import Candidate, words_changed
 from investigator.suspects.crash import Crash
 from investigator.suspects.ties import Tie
 from investigator.suspects.weights import Feature
-from investigator.suspects.words import Rarity, identifiers, parts
+from investigator.suspects.words import Rarity, called, identifiers, parts
 
-# Names below this are in half the diffs of the range: not worth a sentence.
+# Below this a name is in half the diffs of the range, or few of the words are met: not worth a sentence.
 TELLING = 0.35
 # What a name on a neighbouring line is worth of one on the line itself.
 AROUND = 0.6
@@ -27,13 +27,10 @@ class NameTies:
         self._names = crash.names
         self._words = crash.words
         self._functions = _weighted((place.function, place.weight) for place in crash.places)
-        called = [(name, place.weight) for place in crash.places for name in identifiers(place.text)]
-        called += [
-            (name, AROUND * place.weight) for place in crash.places for name in identifiers(place.around)
-        ]
-        self._source = {
-            name: weight for name, weight in _weighted(called).items() if name not in self._functions
-        }
+        lines = [(place.text, place.weight) for place in crash.places]
+        lines += [(place.around, AROUND * place.weight) for place in crash.places]
+        self._source = self._unlike_trace((name, w) for text, w in lines for name in identifiers(text))
+        self._called = self._unlike_trace((name, w) for text, w in lines for name in called(text))
         self._written = identifiers(
             "\n".join(
                 [text for place in crash.places for text in (place.around, place.text, place.function or "")]
@@ -48,7 +45,8 @@ class NameTies:
     def __call__(self, candidate: Candidate) -> list[Tie]:
         said, told = self._rare_said.overlap(candidate.said, self._sayable)
         narrow = self._narrowness(candidate)
-        ties = [Tie("said", said, f"its message speaks of “{told}”, as the error does")] if said else []
+        speaks = f"its message speaks of “{told}”, as the error does"
+        ties = [Tie("said", said, speaks if said >= TELLING else None)] if said else []
         for name in candidate.moved.keys() & self._names.keys():
             path = candidate.moved[name]
             ties.append(
@@ -59,14 +57,14 @@ class NameTies:
             ties += [replace(tie, value=tie.value * narrow) for tie in found]
         return ties
 
+    def _unlike_trace(self, pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
+        return {name: weight for name, weight in _weighted(pairs).items() if name not in self._functions}
+
     @staticmethod
     def _narrowness(candidate: Candidate) -> float:
         """1.0 for a change of ordinary size, less for a wide one, which meets any name by chance."""
-        return (
-            1 / (1 + max(math.log(len(candidate.changed) / ORDINARY_NAMES), 0.0))
-            if candidate.changed
-            else 1.0
-        )
+        names = max(len(candidate.changed) / ORDINARY_NAMES, 1.0)
+        return 1 / (1 + math.log(names))
 
     def _by_error(self, candidate: Candidate) -> Iterable[Tie]:
         yield from self._best(
@@ -83,14 +81,16 @@ class NameTies:
         )
         words, word = self._rare_words.overlap(words_changed(candidate), self._words)
         if word is not None:
-            yield Tie("words", words, f"its diff has “{word}”, a word of the error")
+            yield Tie(
+                "words", words, f"its diff has “{word}”, a word of the error" if words >= TELLING else None
+            )
 
     def _by_trace(self, candidate: Candidate) -> Iterable[Tie]:
         yield from self._best(
             "callee",
-            candidate.definitions | candidate.functions,
-            self._source,
-            "changed `{}`, which a line of the trace uses",
+            candidate.functions,
+            self._called,
+            "changed `{}`, which is called beside a line of the trace",
         )
         yield from self._best(
             "caller", candidate.changed, self._functions, "its diff calls `{}`, which is in the trace"

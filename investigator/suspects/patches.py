@@ -36,6 +36,7 @@ _RETIRES = re.compile(
     r"(?i)\b(?:drop|rename|remove|delete)[_ ]?(?:column|table|field|index|constraint|model|view|key)|"
     r"\brename\s+to\b"
 )
+_COMMENT = re.compile(r"^\s*(?:#(?!include|define|if|el|endif|pragma|\[)|//|/\*|\*(?:[\s/]|$)|--\s|<!--)")
 _HUNK = re.compile(r"^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)$")
 _INSIGNIFICANT = re.compile(r"[\s,;'\"`()\\]+")
 
@@ -75,7 +76,7 @@ class Change:
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()  # also what a migration's added lines drop or rename
     blocks: tuple[Block, ...] = ()
-    cosmetic: bool = False  # whitespace, quotes, commas and line breaks only
+    cosmetic: bool = False  # comments, whitespace, quotes, commas and line breaks only
 
     def line_before(self, line: int) -> int:
         """Where `line` of the new file stood in the old one (the nearest place, if it is new)."""
@@ -124,6 +125,8 @@ class _Reader:
 
     def _changed(self, sign: str, text: str, name: str | None) -> None:
         self._start = self._start or (self._old, self._new)
+        if _COMMENT.match(text):
+            return
         (self.added if sign == "+" else self.removed).append(text)
         if sign == "+" and _RETIRES.search(text):
             self.retired.append(text)

@@ -16,7 +16,7 @@ from investigator.suspects.lines import PlaceTies
 from investigator.suspects.naming import NameTies
 from investigator.suspects.ties import Tie
 
-MAX_REASONS = 5
+MAX_REASONS = 4
 # Ties that are about the error itself; a commit with none of them is never shown.
 _CIRCUMSTANTIAL = frozenset({"recent", "deployed", "revert"})
 
@@ -75,7 +75,9 @@ def judge(event: SentryEvent | None, code: CodeEvidence, *, first_seen: datetime
     )
     ties = [(candidate, [tie for one in judges for tie in one(candidate)]) for candidate in candidates]
     none = weights.NONE_BIAS + weights.NONE_PER_LOG_COMMITS * math.log(max(len(candidates), 1))
-    none += weights.NONE_OUTAGE if trouble else 0.0
+    if trouble:
+        touched = any(tie.feature == "outage" and tie.value == 1.0 for _, found in ties for tie in found)
+        none += weights.NONE_OUTAGE_TOUCHED if touched else weights.NONE_OUTAGE
     none += 0.0 if happened.places else weights.NONE_NO_FRAME
     return Judged(ties, none)
 
@@ -89,7 +91,8 @@ def probabilities(worths: Sequence[float], none: float) -> list[float]:
 
 
 def _reasons(ties: Sequence[Tie]) -> tuple[str, ...]:
+    """The strongest ties in words, circumstances last; none when there is nothing but circumstances."""
     shown = sorted((tie for tie in ties if tie.reason and tie.worth > 0), key=lambda tie: -tie.worth)
-    if all(tie.feature in _CIRCUMSTANTIAL for tie in shown):
-        return ()
-    return tuple(tie.reason for tie in shown if tie.reason)[:MAX_REASONS]
+    about = [tie.reason for tie in shown if tie.reason and tie.feature not in _CIRCUMSTANTIAL]
+    around = [tie.reason for tie in shown if tie.reason and tie.feature in _CIRCUMSTANTIAL]
+    return (*about[:MAX_REASONS], *around) if about else ()

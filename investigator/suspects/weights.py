@@ -8,7 +8,7 @@ from typing import Literal
 Feature = Literal[
     "line", "traced", "near", "region", "function", "file", "share", "folder", "namesake", "callee", "caller",
     "moved", "gone", "defined", "mentioned", "words", "source", "said",
-    "files", "harmless", "cosmetic", "undone", "revert", "revert_here",
+    "files", "lines", "harmless", "cosmetic", "undone", "revert", "revert_here",
     "after", "recent", "deployed", "outage", "dependency",
 ]  # fmt: skip
 
@@ -22,7 +22,7 @@ WEIGHTS: Mapping[Feature, float] = {
     "share": 0.6,
     "folder": 0.3,
     "namesake": 0.3,
-    "callee": 0.6,
+    "callee": 1.2,
     "caller": 0.3,
     "moved": 4.0,
     "gone": 2.7,
@@ -32,20 +32,22 @@ WEIGHTS: Mapping[Feature, float] = {
     "source": 0.7,
     "said": 1.1,
     "files": -0.4,
+    "lines": 0.1,
     "harmless": -3.0,
     "cosmetic": -2.0,
     "undone": -3.0,
     "revert": 0.3,
     "revert_here": -1.0,
     "after": -6.0,
-    "recent": 0.3,
+    "recent": 1.0,
     "deployed": 0.8,
-    "outage": 2.5,
+    "outage": 3.5,
     "dependency": 2.5,
 }
 
 # Log-odds of "none of these" against an innocent commit of the range.
-NONE_BIAS = 2.6
+NONE_BIAS = 3.2
 NONE_PER_LOG_COMMITS = 0.5
-NONE_OUTAGE = 2.2
+NONE_OUTAGE = 2.8
+NONE_OUTAGE_TOUCHED = 1.0  # instead, when a commit changed the very thing that failed
 NONE_NO_FRAME = 0.5

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_CALL = re.compile(r"([A-Za-z_$][A-Za-z0-9_$]*[?!]?)\s*\(")
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 # Words that stand in every program or every error and so point at nobody.
@@ -46,6 +47,11 @@ def same_name(word: str) -> str:
     """One spelling for `unit_price`, `unitPrice` and `UnitPrice`; single words stay as they are."""
     found = _PARTS.findall(word)
     return "_".join(found).lower() if len(found) > 1 else word
+
+
+def called(text: str) -> dict[str, str]:
+    """The identifiers of `text` that stand before a parenthesis, as `identifiers` gives them."""
+    return identifiers(" ".join(_CALL.findall(text)))
 
 
 def plain_words(text: str) -> set[str]:

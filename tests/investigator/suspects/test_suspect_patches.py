@@ -50,6 +50,7 @@ def test_a_change_belongs_to_the_function_it_stands_in() -> None:
     ("before", "after"),
     [
         ("call(a,b)", "call(a, b)"),
+        ("# the rate", "# the rate of today"),
         ("x = 'one'", 'x = "one"'),
         ("call(alpha, beta)", "call(\n+    alpha,\n+    beta,\n+)"),
     ],

@@ -94,7 +94,7 @@ def test_the_changed_definition_of_a_function_that_the_crashing_line_calls_is_fo
     )
     ranking = ranked(event, evidence(event, *innocents(8), guilty))
     assert first(ranking) == sha("guilty")
-    assert "`rate_for`, which a line of the trace uses" in reasons(ranking)
+    assert "`rate_for`, which is called beside a line of the trace" in reasons(ranking)
 
 
 def test_a_formatter_that_touched_everything_does_not_win() -> None:

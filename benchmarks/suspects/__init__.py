@@ -1,0 +1,1 @@
+"""Generated crashes with known causes, and how well suspects are ranked on them."""
