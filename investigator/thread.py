@@ -15,6 +15,7 @@ import structlog
 from redis.asyncio import Redis
 
 from investigator import keys
+from investigator.classic_blocks import to_classic
 from investigator.models.incident import ParentMessage
 from investigator.models.message import Message
 from investigator.slack import BAD_MESSAGE, CANNOT_POST_THERE, Slack, SlackRefused
@@ -53,19 +54,16 @@ class Thread:
         arguments = self._arguments(key, message, incident)
         if thread_ts:
             arguments["thread_ts"] = thread_ts
-        posted = await self._post(channel, arguments)
+        posted = await self._post(channel, message, arguments)
         return await self._remember(key, posted)
 
     async def edit(self, key: str, message: Message, *, incident: str, at: ParentMessage) -> None:
         """Replace a message of ours; one that a person has deleted stays deleted."""
         arguments = self._arguments(key, message, incident) | {"channel": at.channel, "ts": at.ts}
         try:
-            await self._slack.call("chat.update", **arguments)
+            await self._send("chat.update", message, arguments)
         except SlackRefused as refusal:
-            if refusal.code in BAD_MESSAGE:
-                log.error("slack_refused_blocks", key=key, code=refusal.code)
-                await self._slack.call("chat.update", **_text_only(arguments))
-            elif refusal.code in {"message_not_found", "cant_update_message", "edit_window_closed"}:
+            if refusal.code in {"message_not_found", "cant_update_message", "edit_window_closed"}:
                 log.warning("message_not_editable", key=key, code=refusal.code)
             else:
                 raise
@@ -87,18 +85,30 @@ class Thread:
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key, "incident": incident}},
         }
 
-    async def _post(self, channel: str, arguments: dict[str, Any]) -> ParentMessage:
+    async def _post(self, channel: str, message: Message, arguments: dict[str, Any]) -> ParentMessage:
         try:
-            answer = await self._slack.call("chat.postMessage", channel=channel, **arguments)
+            answer = await self._send("chat.postMessage", message, {**arguments, "channel": channel})
         except SlackRefused as refusal:
-            if refusal.code == "not_in_channel" and await self._join(channel):
-                answer = await self._slack.call("chat.postMessage", channel=channel, **arguments)
-            elif refusal.code in BAD_MESSAGE:
-                log.error("slack_refused_blocks", channel=channel, code=refusal.code)
-                answer = await self._slack.call("chat.postMessage", channel=channel, **_text_only(arguments))
-            else:
+            if refusal.code != "not_in_channel" or not await self._join(channel):
                 raise
+            answer = await self._send("chat.postMessage", message, {**arguments, "channel": channel})
         return ParentMessage(channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+    async def _send(self, method: str, message: Message, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Say it as designed, else with older kinds of blocks, else as text: plain is better than silent."""
+        try:
+            return await self._slack.call(method, **arguments)
+        except SlackRefused as refusal:
+            if refusal.code not in BAD_MESSAGE:
+                raise
+            log.error("slack_refused_blocks", method=method, code=refusal.code, channel=arguments["channel"])
+        try:
+            classic = to_classic(message, "")
+            return await self._slack.call(method, **{**arguments, "blocks": list(classic.blocks)})
+        except SlackRefused as refusal:
+            if refusal.code not in BAD_MESSAGE:
+                raise
+        return await self._slack.call(method, **{**arguments, "blocks": []})
 
     async def _join(self, channel: str) -> bool:
         channel_id = await self._channel_id(channel)
@@ -162,7 +172,3 @@ class Thread:
 
 def cannot_post_there(failure: SlackRefused) -> bool:
     return failure.code in CANNOT_POST_THERE
-
-
-def _text_only(arguments: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if name != "blocks"}
