@@ -79,10 +79,11 @@ class CircumstanceTies:
         """In full when a value that the outage is about was changed, half when it is mentioned."""
         if self._outage is None:
             return
-        reset = {part for name in candidate.added & candidate.removed for part in parts(name)}
+        both = candidate.added & candidate.removed
+        reset = [name for name in both if self._outage.touched_by.intersection(parts(name))]
         mentioned = self._outage.touched_by & words_changed(candidate)
-        if words := self._outage.touched_by & reset:
-            yield Tie("outage", 1.0, f"its diff sets “{min(words)}” anew, and {self._outage.what}")
+        if reset:
+            yield Tie("outage", 1.0, f"its diff sets `{min(reset)}` anew, and {self._outage.what}")
         elif mentioned:
             yield Tie("outage", 0.5, f"its diff has to do with “{min(mentioned)}”, and {self._outage.what}")
 

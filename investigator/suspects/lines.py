@@ -110,8 +110,8 @@ class PlaceTies:
             yield Tie("traced", 1.0)
             yield Tie("line", place.weight, f"last changed line {place.line} of {place.label}, {where}")
         if away < _FAR:
-            lines = "on the very line" if away == 0 else f"{away} line{'s' if away > 1 else ''} away from it"
-            near = f"changed {place.label}'s file {lines}, {where}"
+            beside = f"{away} line{'s' if away > 1 else ''} from" if away else "at"
+            near = f"changed something {beside} line {place.line} of {place.label}, {where}"
             yield Tie(
                 "near", place.weight * math.exp(-away / NEAR_LINES), near if away <= NEAR_LINES else None
             )

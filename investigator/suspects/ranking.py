@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from investigator.models.evidence import CodeEvidence, Ranking, Suspect
@@ -15,10 +15,19 @@ from investigator.suspects.history import undoing, without_merges
 from investigator.suspects.lines import PlaceTies
 from investigator.suspects.naming import NameTies
 from investigator.suspects.ties import Tie
+from investigator.suspects.weights import Feature
 
 MAX_REASONS = 4
 # Ties that are about the error itself; a commit with none of them is never shown.
 _CIRCUMSTANTIAL = frozenset({"recent", "deployed", "revert"})
+# What goes without saying once one of the others was said.
+_SAID_BY: Mapping[Feature, frozenset[Feature]] = {
+    "near": frozenset({"line"}),
+    "file": frozenset({"line", "near", "function"}),
+    "defined": frozenset({"gone"}),
+    "mentioned": frozenset({"gone", "defined"}),
+    "words": frozenset({"gone", "defined", "mentioned"}),
+}
 
 
 class Judged:
@@ -92,7 +101,11 @@ def probabilities(worths: Sequence[float], none: float) -> list[float]:
 
 def _reasons(ties: Sequence[Tie]) -> tuple[str, ...]:
     """The strongest ties in words, circumstances last; none when there is nothing but circumstances."""
-    shown = sorted((tie for tie in ties if tie.reason and tie.worth > 0), key=lambda tie: -tie.worth)
+    told = {tie.feature for tie in ties if tie.reason and tie.worth > 0}
+    shown = sorted(
+        (tie for tie in ties if tie.feature in told and not told & _SAID_BY.get(tie.feature, frozenset())),
+        key=lambda tie: -tie.worth,
+    )
     about = [tie.reason for tie in shown if tie.reason and tie.feature not in _CIRCUMSTANTIAL]
     around = [tie.reason for tie in shown if tie.reason and tie.feature in _CIRCUMSTANTIAL]
     return (*about[:MAX_REASONS], *around) if about else ()

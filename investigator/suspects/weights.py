@@ -41,12 +41,12 @@ WEIGHTS: Mapping[Feature, float] = {
     "after": -6.0,
     "recent": 1.0,
     "deployed": 0.8,
-    "outage": 3.5,
+    "outage": 4.5,
     "dependency": 2.5,
 }
 
 # Log-odds of "none of these" against an innocent commit of the range.
-NONE_BIAS = 3.2
+NONE_BIAS = 2.8
 NONE_PER_LOG_COMMITS = 0.5
 NONE_OUTAGE = 2.8
 NONE_OUTAGE_TOUCHED = 1.0  # instead, when a commit changed the very thing that failed

@@ -180,7 +180,8 @@ def test_a_commit_that_changed_the_very_timeout_is_named_in_a_timeout() -> None:
     )
     ranking = ranked(event, evidence(event, *innocents(8), guilty))
     assert first(ranking) == sha("guilty")
-    assert "timeout" in reasons(ranking)
+    assert "sets `timeout_seconds` anew" in reasons(ranking)
+    assert not ranking.no_code_cause, "an outage excused the commit that changed the very thing that failed"
 
 
 def test_a_crash_without_any_tie_to_the_range_has_no_code_cause() -> None:
