@@ -33,17 +33,19 @@ async def listed(settings: Settings, *, as_json: bool) -> str:
     return _table(found)
 
 
-def store_address(settings: Settings) -> str:
+def store_address(settings: Settings) -> store.Address:
     """The store of the settings, else the one that `pilot up` runs here.
 
     Raises:
         ConfigurationError: neither is there.
     """
-    if settings.redis_url:
-        return settings.redis_url
+    if settings.names_store:
+        return store.address_of(settings)
     address = settings.pilot_data_dir / STORE_ADDRESS
     if not address.exists():
-        raise ConfigurationError(f"no store: set REDIS_URL, or start `pilot up` (no {address} here)")
+        raise ConfigurationError(
+            f"no store: set REDIS_URL or REDIS_SENTINELS, or start `pilot up` (no {address} here)"
+        )
     return address.read_text().strip()
 
 

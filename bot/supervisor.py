@@ -162,7 +162,7 @@ async def up(
     settings.require_service_credentials()
     catalog_of(settings)
     inherited = dict(os.environ if environment is None else environment)
-    if settings.redis_url:
+    if settings.names_store:
         await Supervisor(roles(settings), Place(inherited, directory, output)).run(stop)
         return
     with lock_store(settings.pilot_data_dir) as lock:

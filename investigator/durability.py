@@ -18,6 +18,9 @@ class Durability:
     replicas: int = 0
 
 
+LOCAL = Durability()
+
+
 def parse_durability(text: str) -> Durability:
     """`local`, or `replicated:N`.
 
@@ -25,7 +28,7 @@ def parse_durability(text: str) -> Durability:
         ValueError: with what to write instead.
     """
     if text == "local":
-        return Durability()
+        return LOCAL
     if found := _REPLICATED.fullmatch(text):
         return Durability(replicas=int(found[1]))
     raise ValueError(

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from investigator.durability import parse_durability
 from investigator.errors import ConfigurationError
+from investigator.sentinels import parse_host
 
 DEFAULT_CATALOG = Path("pilot.yml")
 
@@ -34,6 +35,10 @@ class Settings(BaseSettings):
     github_api_url: str = "https://api.github.com"
 
     redis_url: str | None = None
+    redis_sentinels: Annotated[tuple[str, ...], NoDecode] = ()
+    redis_sentinel_master: str = "pilot"
+    redis_password: SecretStr | None = None
+    redis_sentinel_password: SecretStr | None = None
 
     pilot_catalog: Path | None = None
     pilot_channel: str = "#incidents"
@@ -44,10 +49,11 @@ class Settings(BaseSettings):
     pilot_intake_budget_seconds: float = Field(default=0.4, gt=0, lt=1)
     pilot_durability: str = "local"
     pilot_evidence_budget_seconds: float = Field(default=20.0, gt=0)
+    pilot_reconcile_seconds: int = Field(default=120, ge=0)
 
-    @field_validator("sentry_client_secret", mode="before")
+    @field_validator("sentry_client_secret", "redis_sentinels", mode="before")
     @classmethod
-    def _split_secrets(cls, value: object) -> object:
+    def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
@@ -62,6 +68,13 @@ class Settings(BaseSettings):
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
+    @field_validator("redis_sentinels")
+    @classmethod
+    def _hosts_with_ports(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            parse_host(address)
+        return value
+
     @field_validator("pilot_durability")
     @classmethod
     def _known_durability(cls, value: str) -> str:
@@ -70,6 +83,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole_pairs(self) -> Self:
+        if self.redis_url and self.redis_sentinels:
+            raise ValueError("REDIS_URL and REDIS_SENTINELS name two stores: set one of them")
         if (self.sentry_auth_token is None) != (self.sentry_org is None):
             missing = "SENTRY_ORG" if self.sentry_org is None else "SENTRY_AUTH_TOKEN"
             raise ValueError(f"{missing} is missing: SENTRY_AUTH_TOKEN and SENTRY_ORG are needed together")
@@ -79,6 +94,11 @@ class Settings(BaseSettings):
                 f"{missing} is missing: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET are needed together"
             )
         return self
+
+    @property
+    def names_store(self) -> bool:
+        """Whether there is a store to connect to; otherwise `pilot up` runs its own."""
+        return bool(self.redis_url or self.redis_sentinels)
 
     def require_service_credentials(self) -> None:
         """What `pilot up` cannot work without.

@@ -12,16 +12,23 @@ from typing import Any
 
 import redis
 import redis.asyncio
+from pydantic import SecretStr
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry as AsyncRetry
+from redis.asyncio.sentinel import SentinelConnectionPool as AsyncSentinelPool
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 from investigator.errors import ConfigurationError, StoreUnavailable
+from investigator.sentinels import Majority, Sentinels, parse_host
+from investigator.settings import Settings
+
+Address = str | Sentinels  # a URL, or whom to ask
 
 HEALTH_CHECK_SECONDS = 15
 RQ_TIMEOUT_SECONDS = 5.0
+SENTINEL_SECONDS = 0.3  # for one Sentinel's answer: less than a webhook waits for the store
 
 # "Not now, or not here": away, demoted, or out of memory.
 _AWAY = (
@@ -36,22 +43,63 @@ _AWAY = (
 _AWAY_CODES = ("NOREPLICAS", "MISCONF", "UNBLOCKED")
 
 
-def connect(url: str, *, timeout: float = 1.0) -> redis.asyncio.Redis:
+def address_of(settings: Settings) -> Address:
+    """Where the store of the settings is.
+
+    Raises:
+        ConfigurationError: they name none.
+    """
+    if settings.redis_url:
+        return settings.redis_url
+    if not settings.redis_sentinels:
+        raise ConfigurationError(
+            "neither REDIS_URL nor REDIS_SENTINELS is set: name your Redis or Valkey, or run `pilot up`, "
+            "which starts one of its own"
+        )
+    return Sentinels(
+        hosts=tuple(parse_host(address) for address in settings.redis_sentinels),
+        primary=settings.redis_sentinel_master,
+        password=_revealed(settings.redis_password),
+        sentinel_password=_revealed(settings.redis_sentinel_password),
+    )
+
+
+def connect(address: Address, *, timeout: float = 1.0) -> redis.asyncio.Redis:
     """A client for the event loop, answering bytes. Nothing is sent before the first command.
 
     `timeout` (seconds) bounds connecting and every single answer: a blocking read must block for less.
+    Through Sentinels every new connection goes to whoever is primary then.
 
     Raises:
-        ConfigurationError: `url` is not the address of a store.
+        ConfigurationError: `address` is not the address of a store.
     """
+    options = {"retry": AsyncRetry(NoBackoff(), 0), **_options(timeout)}
+    if isinstance(address, Sentinels):
+        asking = {**options, **_options(SENTINEL_SECONDS), "password": address.sentinel_password}
+        pool = AsyncSentinelPool(  # type: ignore[no-untyped-call]  # as is all of redis-py's Sentinel
+            address.primary, Majority(address.hosts, asking), password=address.password, **options
+        )
+        return redis.asyncio.Redis.from_pool(pool)
     with _as_misconfigured():
-        return redis.asyncio.Redis.from_url(url, retry=AsyncRetry(NoBackoff(), 0), **_options(timeout))
+        return redis.asyncio.Redis.from_url(address, **options)
 
 
-def connect_sync(url: str, *, timeout: float = RQ_TIMEOUT_SECONDS) -> redis.Redis:
+def connect_sync(address: Address, *, timeout: float = RQ_TIMEOUT_SECONDS) -> redis.Redis:
     """The blocking twin of `connect`, for RQ and for start-up. RQ widens the timeout for its own waits."""
+    options = {"retry": Retry(NoBackoff(), 0), **_options(timeout)}
+    if isinstance(address, Sentinels):
+        asking = {**options, **_options(SENTINEL_SECONDS), "password": address.sentinel_password}
+        sentinel = redis.Sentinel(  # type: ignore[no-untyped-call]
+            address.hosts, sentinel_kwargs=asking, password=address.password, **options
+        )
+        client: redis.Redis = sentinel.master_for(address.primary)  # type: ignore[no-untyped-call]
+        return client
     with _as_misconfigured():
-        return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **_options(timeout))
+        return redis.Redis.from_url(address, **options)
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 @contextmanager
@@ -87,7 +135,9 @@ def is_away(error: BaseException) -> bool:
     """Does this error say that the store cannot take the command now (rather than that it is wrong)?"""
     if isinstance(error, _AWAY):
         return True
-    return isinstance(error, redis.ResponseError) and str(error).startswith(_AWAY_CODES)
+    # Inside a pipeline redis-py puts the command, which may hold anything, in front of the server's words.
+    answer = str(error).rpartition("caused error: ")[2]
+    return isinstance(error, redis.ResponseError) and answer.startswith(_AWAY_CODES)
 
 
 @contextmanager

@@ -1,0 +1,91 @@
+"""The composition root: the only place where settings become clients."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import redis.asyncio
+
+from investigator import store
+from investigator.catalog import Catalog, load_catalog
+from investigator.durability import Durability, parse_durability
+from investigator.errors import ConfigurationError
+from investigator.gathering import Outside
+from investigator.github.client import connect as connect_github
+from investigator.incidents import Incidents
+from investigator.queue import Jobs
+from investigator.rendering import Renderer
+from investigator.sentry.client import SentryClient
+from investigator.settings import DEFAULT_CATALOG, Settings
+from investigator.slack import Slack
+from investigator.thread import Thread
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What jobs and listeners work with."""
+
+    settings: Settings
+    catalog: Catalog
+    durability: Durability
+    store: redis.asyncio.Redis
+    incidents: Incidents
+    jobs: Jobs
+    renderer: Renderer
+    slack: Slack
+    thread: Thread
+    outside: Outside
+
+
+def catalog_of(settings: Settings) -> Catalog:
+    """Raises: ConfigurationError."""
+    path = settings.pilot_catalog or (DEFAULT_CATALOG if DEFAULT_CATALOG.exists() else None)
+    return load_catalog(path, default_channel=settings.pilot_channel)
+
+
+def outside_of(settings: Settings, session: aiohttp.ClientSession) -> Outside:
+    """Raises: ConfigurationError."""
+    sentry = None
+    if settings.sentry_auth_token and settings.sentry_org:
+        sentry = SentryClient(
+            session, settings.sentry_url, settings.sentry_org, settings.sentry_auth_token.get_secret_value()
+        )
+    return Outside(sentry=sentry, github=connect_github(settings))
+
+
+@asynccontextmanager
+async def compose(settings: Settings) -> AsyncIterator[Program]:
+    """Build everything a job or the web process needs; nothing is contacted before it is used.
+
+    Raises:
+        ConfigurationError: when a credential or the catalogue is missing or wrong.
+    """
+    settings.require_service_credentials()
+    address = store.address_of(settings)
+    if settings.slack_bot_token is None:
+        raise ConfigurationError("SLACK_BOT_TOKEN is not set: see .env.example")
+    catalog = catalog_of(settings)
+    durability = parse_durability(settings.pilot_durability)
+    async with aiohttp.ClientSession() as session:
+        connection = store.connect(address)
+        blocking = store.connect_sync(address)
+        slack = Slack(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
+        try:
+            yield Program(
+                settings=settings,
+                catalog=catalog,
+                durability=durability,
+                store=connection,
+                incidents=Incidents(connection),
+                jobs=Jobs(blocking),
+                renderer=Renderer(),
+                slack=slack,
+                thread=Thread(slack, connection, durability),
+                outside=outside_of(settings, session),
+            )
+        finally:
+            await connection.aclose()
+            blocking.close()
