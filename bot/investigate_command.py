@@ -20,7 +20,8 @@ from investigator.errors import BadPayload, ConfigurationError
 from investigator.gathering import find_out
 from investigator.investigation import concluded
 from investigator.models.evidence import Suspect
-from investigator.models.incident import Findings, Incident, IssueState
+from investigator.models.incident import Findings, Incident
+from investigator.models.issue_state import IssueState
 from investigator.models.message import Message
 from investigator.models.report import Report
 from investigator.models.service import Service
@@ -86,7 +87,7 @@ async def ask(settings: Settings, question: Question) -> Answer:
     issue_id = (findings.issue and findings.issue.id) or (event and event.issue_id) or "0"
     incident = new_incident(
         "0",
-        state=IssueState(issue_id=issue_id, episode=1),
+        state=IssueState(issue_id=issue_id),
         service=service,
         event=findings.event,
         issue=findings.issue,

@@ -9,11 +9,12 @@ import structlog
 from redis.exceptions import WatchError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from investigator import keys
+from investigator import keys, lifecycle
 from investigator.composition import Program
 from investigator.errors import OutsideCallFailed, PilotError
 from investigator.incidents import parse_states, write_incident
-from investigator.models.incident import Incident, IssueState
+from investigator.models.incident import Incident
+from investigator.models.issue_state import IssueState
 from investigator.models.message import Message
 from investigator.models.sentry import SentryIssue
 from investigator.opening import new_incident, project_of
@@ -95,9 +96,7 @@ async def _open_or_find(
             if state.status == "open" and state.incident_id:
                 incident = await program.incidents.get(state.incident_id)
                 return incident, incident.opened_by == opened_by
-            state = state.model_copy(
-                update={"status": "open", "episode": state.episode + 1, "status_at": at, "last_event_at": at}
-            )
+            state = lifecycle.asked(state, issue, at)
             service = program.catalog.service_of(project_of(None, issue))
             catalogued = program.catalog.service(service.name) is not None
             incident = new_incident(
@@ -113,7 +112,7 @@ async def _open_or_find(
             )
             begin(pipe)
             write_incident(pipe, incident)
-            pipe.set(key, state.model_copy(update={"incident_id": incident.id}).model_dump_json())
+            pipe.set(key, state.with_incident(incident.id).model_dump_json())
             try:
                 await pipe.execute()
             except WatchError:

@@ -1,7 +1,7 @@
 """Incident documents in the store.
 
-Documents change by compare-and-set on their `version`. What grows with every alert (counters) lives beside
-the document, so that a storm does not fight with the worker that writes the verdict.
+Documents change by compare-and-set on their `version`. What changes with every alert (how many, and the last)
+lives beside the document, so that a storm does not fight with the worker that writes the verdict.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from redis.exceptions import WatchError
 
 from investigator import keys
 from investigator.errors import PilotError
-from investigator.models.incident import Findings, Incident, IssueState
+from investigator.models.incident import Findings, Incident
+from investigator.models.issue_state import IssueState
 from investigator.store import begin, decoded
 
 Change = Callable[[Incident], Incident]
@@ -132,9 +133,5 @@ def _read(document: bytes | None, counts: Mapping[bytes, bytes]) -> Incident | N
     incident = Incident.model_validate_json(document)
     if not counts:
         return incident
-    last = (
-        datetime.fromtimestamp(float(counts[b"last"]), UTC) if b"last" in counts else incident.last_event_at
-    )
-    return incident.model_copy(
-        update={"events": incident.events + int(counts.get(b"events", 0)), "last_event_at": last}
-    )
+    last = datetime.fromtimestamp(float(counts[b"last"]), UTC)
+    return incident.model_copy(update={"events": max(1, int(counts[b"events"])), "last_event_at": last})

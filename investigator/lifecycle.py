@@ -1,124 +1,225 @@
-"""What a notice means for an issue: open an incident, count, close, or nothing. Pure.
+"""What a notice means for an issue: open an incident, record one that is over, count, close. Pure.
 
-The rules are Sentry's (issue states and substates) and the house's promise 4: only something that broke,
-or broke again, starts an investigation.
+The state is a record of facts in the order of Sentry's clock, and what stands is worked out from the record,
+so that notices leave the same state in whatever order they come (docs/decisions/0005-order.md).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from investigator.models.base import Value
-from investigator.models.incident import IssueState
-from investigator.models.sentry import Notice
+from investigator.models.issue_state import Episode, IssueState, Moment, Settlement
+from investigator.models.sentry import Notice, SentryIssue
+from investigator.signs import REOPENING, Sign, read_sign
 
-Step = Literal["open", "count", "resolve", "silence", "ignore"]
+__all__ = ["ECHO", "REOPENING", "Decision", "asked", "decide"]
 
-_REOPENING = {"regressed", "escalating"}
-_ALERTS = {"event_alert", "error"}
+Step = Literal["open", "record", "count", "settle", "ignore"]
+
 # Sentry tells of one regression several times over: as an issue, as an activity alert, once a rule.
 ECHO = timedelta(minutes=10)
+EPISODES, SETTLEMENTS, RECENT = 20, 20, 50
 
 
 class Decision(Value):
     """`reason` is for people and for the counters: why this notice had this effect.
 
-    `state` is what the issue is afterwards; it is written before anything else is done.
+    `state` is what the issue is afterwards; after `open` and `record` its new episode has no incident yet.
+    `record` makes an incident that is over before it began: nothing is investigated and nobody is told.
+    `told` is the episode, by its place, that the notice is about.
     """
 
     step: Step
     reason: str
     state: IssueState
+    told: int | None = None
 
 
-def decide(state: IssueState, notice: Notice, at: datetime) -> Decision:
-    """Decide what `notice`, received at `at`, does to its issue.
+def decide(state: IssueState, notice: Notice, received_at: datetime) -> Decision:
+    """Decide what `notice` does to its issue.
 
     The caller has made sure that `notice.issue_id == state.issue_id` and that it was not seen before.
     """
-    if notice.resource in _ALERTS:
-        return _alert(state, at)
-    if notice.resource == "issue":
-        return _issue(state, notice, at)
-    if notice.resource == "activity_alert":
-        return _activity(state, notice, at)
-    return _ignore(state, f"{notice.resource}.{notice.action or 'unknown'} starts nothing")
+    sign = read_sign(notice, received_at)
+    settled = _settle(state, sign, received_at)
+    decision = settled
+    if sign.kind is not None:
+        told = _TELL[sign.kind](settled.state, sign)
+        ended = settled.step == "settle" and told.step not in {"open", "record"}
+        decision = settled.model_copy(update={"state": told.state}) if ended else told
+    if decision.step in {"count", "ignore"}:
+        return decision
+    return decision.model_copy(update={"state": decision.state.model_copy(update={"status_at": received_at})})
 
 
-def _alert(state: IssueState, at: datetime) -> Decision:
-    if state.status == "unseen":
-        return _open(state, at, "first alert for this issue")
-    seen = state.model_copy(update={"last_event_at": at})
-    if state.status == "open":
-        return Decision(step="count", reason="the issue is already being looked at", state=seen)
-    return Decision(
-        step="ignore", reason=f"the issue is {state.status}; Sentry has not reopened it", state=seen
+def asked(state: IssueState, issue: SentryIssue, at: datetime) -> IssueState:
+    """The state after a person asked about an issue that is not open: an episode whatever was settled."""
+    moment = Moment(at=min(issue.last_seen or at, at), count=issue.count)
+    unknown = not state.episodes and not state.settlements
+    if state.episodes and not moment.after(state.episodes[-1].began):
+        moment = state.episodes[-1].began
+    episode = Episode(kind="alerted" if unknown else "reopened", began=moment)
+    asked_for = _inserted(state, len(state.episodes), episode)
+    return asked_for.model_copy(update={"status_at": at})
+
+
+def _settle(state: IssueState, sign: Sign, received_at: datetime) -> Decision:
+    if sign.settled is None:
+        return Decision(step="ignore", reason=f"{sign.what} starts nothing", state=state)
+    settlement = Settlement(moment=sign.moment, status=sign.settled, told_at=received_at)
+    found = sorted((*state.settlements, settlement), key=lambda s: (s.moment.at, s.moment.count or 0))
+    after = state.model_copy(update={"settlements": tuple(found[-SETTLEMENTS:])})
+    if state.status == "open" != after.status:
+        told = len(after.episodes) - 1
+        return Decision(step="settle", reason=f"Sentry says {sign.settled}", state=after, told=told)
+    return Decision(step="ignore", reason=f"{sign.settled}, and nothing was open", state=after)
+
+
+def _created(state: IssueState, sign: Sign) -> Decision:
+    if state.forgotten or (state.episodes and state.episodes[0].kind == "created"):
+        return Decision(step="ignore", reason="the issue is known already", state=state)
+    if state.episodes and state.episodes[0].first:
+        first = state.episodes[0].model_copy(update={"kind": "created", "began": sign.moment})
+        known = state.model_copy(update={"episodes": (first, *state.episodes[1:])})
+        return Decision(step="count", reason="an alert was here before it", state=known, told=0)
+    return _begun(state, 0, Episode(kind="created", began=sign.moment), over=_over_at_once(state, sign))
+
+
+def _alert(state: IssueState, sign: Sign) -> Decision:
+    happened = sign.moment.at
+    owner = _owner(state, happened)
+    if owner is not None:
+        counted = _with_event(state.episodes[owner], happened)
+        reason = "the issue is already being looked at"
+        return Decision(step="count", reason=reason, state=_replaced(state, owner, counted), told=owner)
+    if state.forgotten or any(settlement.moment.at < happened for settlement in state.settlements):
+        loose = _newest((*state.loose, happened.timestamp()))
+        reason = "the issue was settled; Sentry has not reopened it"
+        return Decision(step="ignore", reason=reason, state=state.model_copy(update={"loose": loose}))
+    first = _with_event(Episode(kind="alerted", began=sign.moment), happened)
+    return _begun(state, 0, first, over=_over_at_once(state, sign))
+
+
+def _owner(state: IssueState, happened: datetime) -> int | None:
+    """The episode an event belongs to: the last that had begun, or the first if that began right after."""
+    for index in reversed(range(len(state.episodes))):
+        episode = state.episodes[index]
+        if episode.first or episode.began.at <= happened:
+            return index
+    moment = Moment(at=happened)
+    if state.episodes and not state.forgotten and _is_echo(state, state.episodes[0], moment):
+        return 0
+    return None
+
+
+def _reopened(state: IssueState, sign: Sign) -> Decision:
+    for index, episode in enumerate(state.episodes):
+        if _is_same(state, episode, sign):
+            update: dict[str, object] = {"kind": "reopened"}
+            if episode.first or episode.began.after(sign.moment):
+                update["began"] = sign.moment
+            again = _replaced(state, index, episode.model_copy(update=update))
+            return Decision(step="count", reason="it is known to be back", state=again, told=index)
+    earlier = [e for e in state.episodes if e.first or not e.began.after(sign.moment)]
+    if state.forgotten and not earlier:
+        return Decision(step="ignore", reason="older than what is remembered", state=state)
+    settled_later = any(s.moment.after(sign.moment) for s in state.settlements)
+    over = settled_later or sign.settled is not None or len(earlier) < len(state.episodes)
+    return _begun(state, len(earlier), Episode(kind="reopened", began=sign.moment), over=over)
+
+
+_TELL = {"created": _created, "alert": _alert, "reopened": _reopened}
+
+
+def _is_same(state: IssueState, episode: Episode, sign: Sign) -> bool:
+    """Is this regression the trouble we know already?"""
+    if not _is_echo(state, episode, sign.moment):
+        return False
+    if not episode.first:
+        return True
+    # An alert told of it first. The issue's very first event is no regression, though.
+    not_the_first = sign.first_seen is None or episode.began.at > sign.first_seen
+    settled = any(
+        not sign.moment.after(s.moment) and s.moment.at >= episode.began.at for s in state.settlements
     )
+    return episode.kind == "alerted" and not_the_first and not settled
 
 
-def _issue(state: IssueState, notice: Notice, at: datetime) -> Decision:
-    issue = notice.issue
-    status = issue.status if issue else None
-    substatus = issue.substatus if issue else None
-    if notice.action == "created":
-        return _created(state, status, at)
-    if notice.action == "unresolved":
-        if substatus in _REOPENING:
-            return _reopened(state, at, f"the issue {substatus}")
-        return _ignore(state, "unresolved without regressing or escalating")
-    if notice.action == "resolved":
-        return _settled(state, "resolved", at)
-    if notice.action in {"ignored", "archived"}:
-        return _settled(state, "ignored", at)
-    return _ignore(state, f"issue.{notice.action or 'unknown'} starts nothing")
+def _is_echo(state: IssueState, episode: Episode, moment: Moment) -> bool:
+    """Near enough to the episode's beginning, and nothing was settled in between."""
+    if abs(moment.at - episode.began.at) >= ECHO:
+        return False
+    early, late = (moment, episode.began) if episode.began.after(moment) else (episode.began, moment)
+    return not any(not early.after(s.moment) and late.after(s.moment) for s in state.settlements)
 
 
-def _created(state: IssueState, status: str | None, at: datetime) -> Decision:
-    if status in {"resolved", "ignored"}:
-        return _ignore(state, f"created arrived after the issue was {status}")
-    if state.status == "unseen":
-        return _open(state, at, "first seen")
-    return _ignore(state, "created arrived after other news of the issue")
+def _over_at_once(state: IssueState, sign: Sign) -> bool:
+    return bool(state.episodes or state.settlements or sign.settled)
 
 
-def _activity(state: IssueState, notice: Notice, at: datetime) -> Decision:
-    kind = notice.activity_type or ""
-    if kind in {"status_regression", "set_regression", "status_escalating", "set_escalating"}:
-        return _reopened(state, at, "the issue regressed" if "regression" in kind else "the issue escalated")
-    if kind in {"status_resolved", "set_resolved"}:
-        return _settled(state, "resolved", at)
-    return _ignore(state, f"activity {kind or 'unknown'} starts nothing")
+def _begun(state: IssueState, index: int, episode: Episode, *, over: bool) -> Decision:
+    words = {"created": "first seen", "alerted": "first alert", "reopened": "it came back"}[episode.kind]
+    if over:
+        after = _inserted(state, index, episode, keep_settlements=True)
+        return Decision(step="record", reason=f"{words}, and over by now", state=after, told=index)
+    return Decision(step="open", reason=words, state=_inserted(state, index, episode), told=index)
 
 
-def _reopened(state: IssueState, at: datetime, reason: str) -> Decision:
-    if state.status == "open" and state.reopened and state.status_at and at - state.status_at < ECHO:
-        return Decision(step="count", reason=f"{reason}; it is already open", state=state)
-    return _open(state, at, reason, reopened=True)
+def _inserted(
+    state: IssueState, index: int, episode: Episode, *, keep_settlements: bool = False
+) -> IssueState:
+    """Put an episode in its place; events its neighbours had in keeping move over.
 
-
-def _settled(state: IssueState, status: Literal["resolved", "ignored"], at: datetime) -> Decision:
-    settled = state.model_copy(update={"status": status, "status_at": at})
-    if state.status != "open":
-        return Decision(step="ignore", reason=f"{status}, and nothing was open", state=settled)
-    return Decision(
-        step="resolve" if status == "resolved" else "silence", reason=f"Sentry says {status}", state=settled
+    One that opens was told after settlements of the very same moment, so it is not settled by them.
+    """
+    settlements = state.settlements
+    if not keep_settlements and not episode.first:
+        settlements = tuple(s for s in settlements if episode.began.after(s.moment))
+    before, behind = list(state.episodes[:index]), list(state.episodes[index:])
+    starts = -1.0 if episode.first else episode.began.at.timestamp()
+    ends = behind[0].began.at.timestamp() if behind else float("inf")
+    loose, from_loose = _split(state.loose, starts, ends)
+    moved = [*from_loose]
+    for neighbours, place in ((before, -1), (behind, 0)):
+        if neighbours:
+            kept, taken = _split(neighbours[place].recent, starts, ends)
+            events = neighbours[place].events - len(taken)
+            neighbours[place] = neighbours[place].model_copy(update={"recent": kept, "events": events})
+            moved += taken
+    new = episode.model_copy(
+        update={"events": episode.events + len(moved), "recent": _newest((*episode.recent, *moved))}
     )
-
-
-def _open(state: IssueState, at: datetime, reason: str, *, reopened: bool = False) -> Decision:
-    opened = state.model_copy(
+    episodes = (*before, new, *behind)
+    dropped = max(0, len(episodes) - EPISODES)
+    forgotten = (state.forgotten or int(not episodes[0].first)) + dropped if dropped else state.forgotten
+    return state.model_copy(
         update={
-            "status": "open",
-            "episode": state.episode + 1,
-            "reopened": reopened,
-            "superseded_id": state.incident_id if state.status == "open" else None,
-            "status_at": at,
-            "last_event_at": at,
+            "episodes": episodes[dropped:],
+            "settlements": settlements,
+            "loose": loose,
+            "forgotten": forgotten,
         }
     )
-    return Decision(step="open", reason=reason, state=opened)
 
 
-def _ignore(state: IssueState, reason: str) -> Decision:
-    return Decision(step="ignore", reason=reason, state=state)
+def _split(times: Sequence[float], starts: float, ends: float) -> tuple[tuple[float, ...], list[float]]:
+    """Those outside the span, and those inside."""
+    inside = [time for time in times if starts <= time < ends]
+    return tuple(time for time in times if not starts <= time < ends), inside
+
+
+def _with_event(episode: Episode, happened: datetime) -> Episode:
+    recent = _newest((*episode.recent, happened.timestamp()))
+    return episode.model_copy(update={"events": episode.events + 1, "recent": recent})
+
+
+def _newest(times: Sequence[float]) -> tuple[float, ...]:
+    return tuple(sorted(times)[-RECENT:])
+
+
+def _replaced(state: IssueState, index: int, episode: Episode) -> IssueState:
+    episodes = (*state.episodes[:index], episode, *state.episodes[index + 1 :])
+    return state.model_copy(update={"episodes": episodes})

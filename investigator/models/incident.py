@@ -1,4 +1,4 @@
-"""What the store keeps of an issue and of an incident."""
+"""What the store keeps of an incident."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Literal
 
 from investigator.models.base import Document, Value
 from investigator.models.evidence import CodeEvidence, Gap, Ranking
+from investigator.models.issue_state import IssueState
 from investigator.models.sentry import SentryEvent, SentryIssue
+
+__all__ = ["Findings", "Incident", "IssueState", "ParentMessage", "Run"]
 
 
 class ParentMessage(Value):
@@ -67,7 +70,7 @@ class Incident(Document):
     environment: str | None = None
     web_url: str | None = None
     short_id: str | None = None
-    events: int = 1  # alerts that told us of it, duplicates not counted
+    events: int = 1  # distinct ones that alerts told us of
     last_event_at: datetime | None = None
     event: SentryEvent | None = None  # the newest one a webhook carried, if any did
     issue: SentryIssue | None = None
@@ -77,16 +80,3 @@ class Incident(Document):
     @property
     def run(self) -> Run | None:
         return self.runs[-1] if self.runs else None
-
-
-class IssueState(Document):
-    """What we remember of one Sentry issue: which episode it is in and which incident carries it."""
-
-    issue_id: str
-    episode: int = 0
-    status: Literal["unseen", "open", "resolved", "ignored"] = "unseen"
-    incident_id: str | None = None
-    superseded_id: str | None = None  # an incident left open by an episode whose end we never heard of
-    reopened: bool = False  # the episode began with a regression or escalation
-    status_at: datetime | None = None  # when the newest status change reached us
-    last_event_at: datetime | None = None

@@ -79,6 +79,19 @@ def parse_event(data: Object) -> SentryEvent:
     )
 
 
+def event_headline(data: Object) -> SentryEvent:
+    """Which event it is, of which issue and project, and when it happened; nothing else is read."""
+    found = whereabouts(*(data.get(name) for name in ("issue_url", "url", "web_url")))
+    return SentryEvent(
+        event_id=identifier(pick(data, "event_id", "eventID", "id")),
+        issue_id=identifier(pick(data, "issue_id", "groupID", "group_id")) or found.issue_id,
+        project_id=_project_id(data),
+        project=_project_slug(data) or found.project,
+        occurred_at=_first_moment(data, "timestamp", "datetime", "dateCreated"),
+        received_at=_first_moment(data, "received", "dateReceived"),
+    )
+
+
 def _interfaces(data: Object) -> dict[str, object]:
     """Every interface under its present name, whether top-level, legacy or an entry of the API."""
     entries = [entry for entry in sequence(data.get("entries")) if isinstance(entry, Mapping)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from investigator.models.sentry import MetricAlert, Notice, Resource, SentryEvent
 from investigator.sentry import limits
 from investigator.sentry.body import read_object
 from investigator.sentry.coerce import Object, identifier, line, link, mapping, pick, sequence, text, walk
-from investigator.sentry.event import parse_event
+from investigator.sentry.event import event_headline, parse_event
 from investigator.sentry.issue import issue_or_none
 
 _PREPROD_ACTIONS = ("size_analysis_completed", "build_distribution_completed")
@@ -24,14 +24,23 @@ def parse_notice(body: bytes) -> Notice:
     return notice_from(read_object(body))
 
 
-def notice_from(body: Object) -> Notice:
+def parse_headline(body: bytes) -> Notice:
+    """The same at a fraction of the cost: of the event only what tells it from others, when and where it was.
+
+    Raises:
+        BadPayload: as `parse_notice`.
+    """
+    return notice_from(read_object(body), read_event=event_headline)
+
+
+def notice_from(body: Object, *, read_event: Callable[[Object], SentryEvent] = parse_event) -> Notice:
     """The same for a body that was parsed already."""
     data = mapping(body.get("data"))
     resource = _resource(body, data)
     if resource == "legacy_plugin":
-        return _legacy_notice(body)
+        return _legacy_notice(body, read_event)
     raw_event = data.get("error") if resource == "error" else data.get("event")
-    event = parse_event(raw_event) if isinstance(raw_event, Mapping) else None
+    event = read_event(raw_event) if isinstance(raw_event, Mapping) else None
     issue = issue_or_none(mapping(data.get("issue")))
     metric = mapping(data.get("metric_alert")) if resource == "metric_alert" else {}
     return Notice(
@@ -88,7 +97,7 @@ def _metric_alert(metric: Object, data: Object) -> MetricAlert | None:
     )
 
 
-def _legacy_notice(body: Object) -> Notice:
+def _legacy_notice(body: Object, read_event: Callable[[Object], SentryEvent]) -> Notice:
     """The unsigned body of the old WebHooks plugin: the issue's fields around a stored event."""
     around = {
         "issue_id": body.get("id"),
@@ -97,7 +106,7 @@ def _legacy_notice(body: Object) -> Notice:
         **{name: body.get(name) for name in ("culprit", "level", "logger", "message")},
     }
     inner = {name: value for name, value in mapping(body["event"]).items() if value not in (None, "")}
-    event = parse_event({**around, **inner})
+    event = read_event({**around, **inner})
     rules = [rule for raw in sequence(body.get("triggering_rules")) if (rule := text(raw))]
     return Notice(
         resource="legacy_plugin",

@@ -14,9 +14,9 @@ from investigator.sentry.body import read_object
 from investigator.sentry.coerce import Object
 from investigator.sentry.event import parse_event
 from investigator.sentry.issue import parse_issue
-from investigator.sentry.notice import notice_from, parse_notice
+from investigator.sentry.notice import notice_from, parse_headline, parse_notice
 
-__all__ = ["parse_any", "parse_event", "parse_issue", "parse_notice", "read_object"]
+__all__ = ["parse_any", "parse_event", "parse_headline", "parse_issue", "parse_notice", "read_object"]
 
 _EXPECTED = (
     "expected the JSON of one Sentry event or issue: a webhook body, a recorded delivery "

@@ -6,9 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from investigator.catalog import Catalog, parse_catalog
+from investigator.catalog import parse_catalog
 from investigator.delivery import Delivery
-from investigator.sentry.parse import parse_notice
+from investigator.sentry.parse import parse_headline, parse_notice
 from investigator.triage import Memory, Plan, Understood, plan
 
 T0 = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -19,7 +19,7 @@ def understood(entry: int, body: dict[str, object], **headers: str) -> Understoo
     raw = json.dumps(body).encode()
     kept = {name.replace("_", "-"): value for name, value in headers.items()}
     delivery = Delivery(raw, kept, T0 + timedelta(seconds=entry))
-    return Understood(f"{entry}-0", delivery, parse_notice(raw))
+    return Understood(f"{entry}-0", delivery, parse_headline(raw))
 
 
 def issue(issue_id: str, action: str = "created", **fields: object) -> dict[str, object]:
@@ -36,14 +36,19 @@ def alert(issue_id: str, event_id: str, rule: str = "rule") -> dict[str, object]
     }
 
 
-def decide(*batch: Understood, memory: Memory = NOTHING, catalog: Catalog | None = None) -> Plan:
-    return plan(batch, memory, catalog or Catalog(), map(str, count(1)))
+def decide(*batch: Understood, memory: Memory = NOTHING) -> Plan:
+    return plan(batch, memory, map(str, count(1)))
+
+
+def events(result: Plan) -> dict[str, int]:
+    return {incident: episode.events for incident, episode in result.counted.items()}
 
 
 def test_a_new_issue_opens_one_incident_in_its_services_channel() -> None:
     catalog = parse_catalog('services: {shop: {sentry_projects: [web], channel: "#shop"}}')
-    result = decide(understood(1, issue("10")), catalog=catalog)
-    [incident] = result.opened
+    result = decide(understood(1, issue("10")))
+    [opening] = result.opened
+    incident = opening.incident(catalog, parse_notice(opening.item.delivery.body).event)
     assert (incident.service, incident.channel, incident.title) == ("shop", "#shop", "KeyError: 'total'")
     assert result.states["10"].incident_id == incident.id
 
@@ -53,7 +58,7 @@ def test_issue_created_and_its_alerts_are_one_incident() -> None:
         understood(1, issue("10")), understood(2, alert("10", "a")), understood(3, alert("10", "b"))
     )
     assert len(result.opened) == 1
-    assert result.counted == {"1": 2}
+    assert events(result) == {"1": 2}
 
 
 def test_many_rules_for_one_event_count_once() -> None:
@@ -61,7 +66,7 @@ def test_many_rules_for_one_event_count_once() -> None:
     result = decide(*batch)
     assert len(result.opened) == 1
     assert result.ignored["duplicate"] == 4
-    assert not result.counted
+    assert events(result) == {"1": 1}
 
 
 def test_the_same_delivery_again_changes_nothing() -> None:

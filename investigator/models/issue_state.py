@@ -1,0 +1,110 @@
+"""What we remember of one Sentry issue: its episodes and its settlements, in the order of Sentry's clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal, Self
+
+from investigator.models.base import Document, Value
+
+Standing = Literal["open", "resolved", "ignored", "superseded"]
+
+
+class Moment(Value):
+    """When something was so: when the last event was and the how-manieth, as the signed body says."""
+
+    at: datetime
+    count: int | None = None
+
+    def after(self, other: Moment) -> bool:
+        """Certainly later; two moments that cannot be told apart are not."""
+        if self.at != other.at:
+            return self.at > other.at
+        return self.count is not None and other.count is not None and self.count > other.count
+
+
+class Settlement(Value):
+    """The issue was resolved or archived; `told_at` is when we heard."""
+
+    moment: Moment
+    status: Literal["resolved", "ignored"]
+    told_at: datetime
+
+
+class Episode(Value):
+    """A time of trouble, carried by one incident.
+
+    `kind` is how we know that it began. `created`: it is the issue's first. `alerted`: an alert came, so it
+    is taken for the first until something else is told. `reopened`: Sentry, or a person, said that it began.
+    """
+
+    incident_id: str = ""
+    kind: Literal["created", "alerted", "reopened"]
+    began: Moment
+    events: int = 0  # distinct ones
+    recent: tuple[float, ...] = ()  # when the newest of them happened, seconds since 1970, oldest first
+
+    @property
+    def first(self) -> bool:
+        return self.kind != "reopened"
+
+    @property
+    def last_event_at(self) -> datetime:
+        return datetime.fromtimestamp(self.recent[-1], UTC) if self.recent else self.began.at
+
+
+class IssueState(Document):
+    """Episodes and settlements are sorted by moment, oldest first; only the newest of each are kept.
+
+    `loose` are events (seconds since 1970) that came after a settlement while no episode was known.
+    """
+
+    issue_id: str
+    episodes: tuple[Episode, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
+    loose: tuple[float, ...] = ()
+    forgotten: int = 0  # episodes before the ones that are kept
+    status_at: datetime | None = None  # when the newest change of all this reached us
+
+    @property
+    def status(self) -> Literal["unseen"] | Standing:
+        if self.episodes:
+            return self.standing(len(self.episodes) - 1)
+        return self.settlements[-1].status if self.settlements else "unseen"
+
+    @property
+    def incident_id(self) -> str | None:
+        """The incident of the newest episode."""
+        return self.episodes[-1].incident_id if self.episodes else None
+
+    @property
+    def episode(self) -> int:
+        """The number of the newest episode; 1 when none is known."""
+        return self.number(len(self.episodes) - 1) if self.episodes else 1
+
+    def number(self, index: int) -> int:
+        """Which episode this is, counted from 1. A first one that came back had one before it."""
+        return index + 1 + (self.forgotten or (not self.episodes[0].first))
+
+    def standing(self, index: int) -> Standing:
+        """How the episode ended: by the last settlement before the next one; superseded: we never heard."""
+        settlement = self.end_of(index)
+        if settlement:
+            return settlement.status
+        return "superseded" if index + 1 < len(self.episodes) else "open"
+
+    def end_of(self, index: int) -> Settlement | None:
+        episode, following = self.episodes[index], self.episodes[index + 1 :]
+        for settlement in reversed(self.settlements):
+            before_next = not following or following[0].began.after(settlement.moment)
+            not_earlier = episode.first or not episode.began.after(settlement.moment)
+            if before_next and not_earlier:
+                return settlement
+        return None
+
+    def with_incident(self, incident_id: str) -> Self:
+        """Give the new episode its incident."""
+        episodes = (
+            e if e.incident_id else e.model_copy(update={"incident_id": incident_id}) for e in self.episodes
+        )
+        return self.model_copy(update={"episodes": tuple(episodes)})
