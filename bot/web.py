@@ -20,7 +20,6 @@ from bot.listeners import slack_app
 from bot.request_body import MIB, BodyReader, BodyRefused
 from bot.sentry_webhook import SentryWebhook
 from investigator.composition import Program, compose
-from investigator.durability import parse_durability
 from investigator.errors import ConfigurationError
 from investigator.inbox import Inbox
 from investigator.inbox_reader import InboxReader
@@ -59,7 +58,7 @@ async def application(program: Program) -> AsyncIterator[web.Application]:
     """The application with its inbox at work; what waits in it is made durable before this ends."""
     settings = program.settings
     spool = Spool(settings.pilot_data_dir / "spool")
-    writer = InboxWriter(program.store, parse_durability(settings.pilot_durability))
+    writer = InboxWriter(program.store, program.durability)
     inbox = Inbox(writer, spool, budget=settings.pilot_intake_budget_seconds)
     draining = asyncio.create_task(inbox.keep_drained())
     app = web.Application()

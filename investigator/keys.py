@@ -9,6 +9,13 @@ INBOX_DEAD = "inbox:dead"
 INCIDENTS = "incidents"
 INCIDENT_COUNTER = "incidents:counter"
 TRIAGE_LEASE = "triage:lease"
+CONFIRMATION = "confirmation"  # written only to be confirmed
+
+PROJECTS_HEARD = "projects:heard"  # hash: project → when its newest webhook came, seconds since 1970
+SILENT_PROJECTS = "projects:silent"  # hash: project whose webhooks do not come → since when, ISO 8601
+RECONCILE = "reconcile"  # how far the sweeps of Sentry came
+RECONCILE_TURN = "reconcile:turn"  # set while a sweep of Sentry is under way, or has just been
+COUNTERS = "counters"  # hash of counters that outlive the processes that count
 
 
 def seen(identity: str) -> str:
@@ -51,3 +58,23 @@ def work_lock(incident_id: str) -> str:
 def clock(task: str, slot: int) -> str:
     """Set by the clock that enqueued this task for this slot of time."""
     return f"clock:{task}:{slot}"
+
+
+def passed_over(issue_id: str) -> str:
+    """Set for an issue that reopened before any sweep looked, and that no webhook told us of."""
+    return f"reconcile:passed:{issue_id}"
+
+
+def github_cache(repository: str, scope: str, name: str) -> str:
+    """An answer of GitHub's, as read under the permissions of `scope`."""
+    return f"cache:github:{repository.lower()}:{scope}:{name}"
+
+
+def github_turn(repository: str, subject: str) -> str:
+    """Names the newest webhook about this; answers from before it no longer hold."""
+    return f"cache:github:{repository.lower()}:turn:{subject}"
+
+
+def github_asking(repository: str, what: str) -> str:
+    """Held by the worker that asks GitHub for what others want as well."""
+    return f"lock:github:{repository.lower()}:{what}"

@@ -16,6 +16,8 @@ from redis.asyncio import Redis
 
 from investigator import keys
 from investigator.classic_blocks import to_classic
+from investigator.confirmation import confirm
+from investigator.durability import LOCAL, Durability
 from investigator.models.incident import ParentMessage
 from investigator.models.message import Message
 from investigator.slack import BAD_MESSAGE, CANNOT_POST_THERE, Slack, SlackRefused
@@ -30,9 +32,10 @@ _PAGES = 5
 class Thread:
     """Posts and edits the messages of incidents."""
 
-    def __init__(self, slack: Slack, store: Redis) -> None:
+    def __init__(self, slack: Slack, store: Redis, durability: Durability = LOCAL) -> None:
         self._slack = slack
         self._store = store
+        self._durability = durability
 
     async def say(
         self, key: str, message: Message, *, incident: str, channel: str, thread_ts: str | None = None
@@ -42,6 +45,7 @@ class Thread:
         Raises:
             SlackRefused: when it cannot be posted in this channel at all (`CANNOT_POST_THERE`).
             OutsideCallFailed: when Slack cannot be reached now; calling again is safe.
+            StoreUnavailable: when the replicas do not confirm the claim of its key; nothing was posted.
         """
         memory = await self._claim(key)
         if memory.get("ts"):
@@ -54,6 +58,8 @@ class Thread:
         arguments = self._arguments(key, message, incident)
         if thread_ts:
             arguments["thread_ts"] = thread_ts
+        # A claim that a fail-over forgets would let the next job post the same again without looking.
+        await confirm(self._store, self._durability)
         posted = await self._post(channel, message, arguments)
         return await self._remember(key, posted)
 
