@@ -39,7 +39,6 @@ STALE_MS = 5_000
 CLAIM_EVERY_SECONDS = 2.0
 TRIM_EVERY_SECONDS = 2.0
 STAND_BY_SECONDS = 0.5
-SEEN_DAYS = 30
 REFRESH_EVERY_SECONDS = 3.0  # how often one incident's counters are edited in Slack
 _SHOWN = 3  # of an issue's episodes, how many of the newest may need their message edited
 TRIES = 5  # how often a delivery may take its reader down before it is set aside
@@ -59,7 +58,7 @@ class TriageReader:
         incidents: Incidents,
         jobs: Jobs,
         *,
-        seen_days: int = SEEN_DAYS,
+        seen_days: int = 30,
         durability: Durability = LOCAL,
     ) -> None:
         self._store = connection
