@@ -7,5 +7,5 @@ import sys
 from benchmarks.suspects.measure import tables
 
 if __name__ == "__main__":
-    for table in tables(rounds=int(sys.argv[1]) if len(sys.argv) > 1 else 1):
+    for table in tables(rounds=int(sys.argv[1]) if len(sys.argv) > 1 else 2):
         print(table.markdown())

@@ -18,7 +18,7 @@ HALVES = {False: "tuned on", True: "held out"}
 
 
 async def measure() -> list[Table]:
-    return tables(rounds=1)
+    return tables(rounds=2)
 
 
 def tables(*, rounds: int) -> list[Table]:

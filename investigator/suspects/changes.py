@@ -20,7 +20,6 @@ class Candidate:
     """What a commit changes in files that run in production; all empty when its diff was not read."""
 
     commit: Commit
-    position: int  # 0 is the newest of the range
     changes: dict[str, Change]  # by path after the commit, cosmetic ones too
     cosmetic_paths: AbstractSet[str]
     renamed: dict[str, str]  # path after → path before
@@ -60,14 +59,13 @@ class Candidate:
         return self.has_patch and len(self.cosmetic_paths) == len(self.changes)
 
 
-def read(commit: Commit, position: int) -> Candidate:
+def read(commit: Commit) -> Candidate:
     files = [file for file in (commit.files or ())[:MAX_FILES] if kind(file.path) not in HARMLESS]
     changes = {file.path: patches.read(file) for file in files}
     live = [change for change in changes.values() if not change.cosmetic]
     title = commit.pull_request.title if commit.pull_request else ""
     return Candidate(
         commit=commit,
-        position=position,
         changes=changes,
         cosmetic_paths=frozenset(path for path, change in changes.items() if change.cosmetic),
         renamed={file.path: file.previous_path for file in files if file.previous_path},

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """`what` failed, in words; `touched_by` are lower-case parts of identifiers and settings about it."""
+    """`what` failed, in words; `touched_by` are lower-case parts of the names of settings about it.
+
+    Words of many other things as well (limit, size, read) are left out: they excuse nobody and blame anybody.
+    """
 
     what: str
     touched_by: frozenset[str]
@@ -35,30 +38,30 @@ _OUTAGES = (
         "memory ran out",
         r"out of memory|\bOOM\b|OutOfMemoryError|MemoryError|heap limit|cannot allocate memory|"
         r"Java heap space|heap out of memory|SIGKILL",
-        "memory heap mem cache buffer batch maxsize pool worker workers concurrency",
+        "memory heap mem maxsize worker workers concurrency prefetch",
     ),
     _outage(
         "the disk was full",
         r"no space left on device|ENOSPC|disk (is )?full|disk quota exceeded|No space left",
-        "disk volume tmp tmpdir storage log logs rotate retention upload",
+        "disk volume tmpdir storage rotate rotation retention",
     ),
     _outage(
         "connections ran out",
         r"too many (clients|connections|open files)|EMFILE|remaining connection slots|"
         r"pool (exhausted|timeout|limit)|QueuePool limit|connection pool is (full|exhausted)",
-        "pool pools max connections overflow size limit worker workers close",
+        "pool pools connections overflow worker workers",
     ),
     _outage(
         "the other side refused for load or limits",
         r"\b(502|503|504)\b|bad gateway|service (is )?(temporarily )?unavailable|gateway time-?out|"
         r"too many requests|\b429\b|rate.?limit(ed)? exceeded|ThrottlingException|quota exceeded",
-        "retry retries limit throttle quota backoff endpoint url host",
+        "retry retries throttle quota backoff endpoint",
     ),
     _outage(
         "the other side did not answer in time",
         r"timed? ?out|ETIMEDOUT|ESOCKETTIMEDOUT|deadline exceeded|SocketTimeoutException|TimeoutError|"
         r"ReadTimeout|ConnectTimeout|lock wait timeout|statement timeout",
-        "timeout timeouts deadline retry retries pool connect read wait seconds",
+        "timeout timeouts deadline retry retries",
     ),
     _outage(
         "the other side refused or dropped the connection",

@@ -26,6 +26,13 @@ _DEFINITION = re.compile(
     )""",
     re.VERBOSE,
 )
+# What a definition begins with, unless it ends in a brace: spares most lines the expression above.
+_KEYWORDS = """
+def class func fun fn interface struct enum trait module object record type sub const let var val export
+default public private protected internal static final abstract async override virtual suspend open inline
+pub unsafe synchronized declare readonly @
+"""
+_BEGINNINGS = tuple(_KEYWORDS.split())
 _NOT_A_NAME = frozenset(
     {"if", "for", "while", "switch", "catch", "return", "else", "with", "synchronized", "function"}
 )
@@ -43,7 +50,8 @@ _INSIGNIFICANT = re.compile(r"[\s,;'\"`()\\]+")
 
 def defined_name(line: str) -> str | None:
     """The function, method or class that `line` begins, in the notations of common languages."""
-    match = _DEFINITION.match(line)
+    bare = line.strip()
+    match = _DEFINITION.match(line) if bare.startswith(_BEGINNINGS) or bare.endswith("{") else None
     if match is None:
         return None
     name = next(group for group in match.groups() if group is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from investigator.models.evidence import CodeEvidence, Ranking, Suspect
@@ -30,12 +31,12 @@ _SAID_BY: Mapping[Feature, frozenset[Feature]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Judged:
     """Every candidate with its ties, and the log-odds of "none of these"."""
 
-    def __init__(self, candidates: Sequence[tuple[Candidate, list[Tie]]], none: float) -> None:
-        self.candidates = candidates
-        self.none = none
+    candidates: Sequence[tuple[Candidate, list[Tie]]]
+    none: float
 
 
 def rank(
@@ -67,9 +68,7 @@ def judge(event: SentryEvent | None, code: CodeEvidence, *, first_seen: datetime
     """The ties of every commit under suspicion, unweighted; `rank` is what they come to."""
     happened = crash.read(event, code)
     trouble = outage.recognise(happened.text)
-    candidates = [
-        changes.read(commit, position) for position, commit in enumerate(without_merges(code.commits))
-    ]
+    candidates = [changes.read(commit) for commit in without_merges(code.commits)]
     judges = (
         PlaceTies(happened, candidates, code.blame),
         NameTies(happened, candidates),

@@ -46,7 +46,7 @@ WEIGHTS: Mapping[Feature, float] = {
 }
 
 # Log-odds of "none of these" against an innocent commit of the range.
-NONE_BIAS = 2.8
+NONE_BIAS = 3.2
 NONE_PER_LOG_COMMITS = 0.5
 NONE_OUTAGE = 2.8
 NONE_OUTAGE_TOUCHED = 1.0  # instead, when a commit changed the very thing that failed
