@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 Origin = Literal["webhook", "reconcile", "replay"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delivery:
     """Raw bytes, the headers worth keeping (lower-case names) and our own time of receipt (UTC)."""
 
@@ -20,7 +21,7 @@ class Delivery:
     received_at: datetime
     origin: Origin = "webhook"
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """What makes a second copy of this delivery a duplicate: Sentry's key, else the body's hash.
 

@@ -116,7 +116,8 @@ def _owner(state: IssueState, happened: datetime) -> int | None:
 
 
 def _reopened(state: IssueState, sign: Sign) -> Decision:
-    for index, episode in enumerate(state.episodes):
+    for index in reversed(range(len(state.episodes))):
+        episode = state.episodes[index]
         if _is_same(state, episode, sign):
             update: dict[str, object] = {"kind": "reopened"}
             if episode.first or episode.began.after(sign.moment):

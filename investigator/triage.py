@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from investigator import lifecycle
 from investigator.catalog import Catalog
@@ -25,7 +26,7 @@ from investigator.sentry.parse import parse_headline
 DUPLICATE = "duplicate"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Understood:
     """A delivery of the inbox and its headline. `entry` is its place in the inbox."""
 
@@ -33,7 +34,7 @@ class Understood:
     delivery: Delivery
     notice: Notice
 
-    @property
+    @cached_property
     def identities(self) -> tuple[str, ...]:
         """Everything under which a second copy of the same news would be recognised.
 

@@ -33,7 +33,8 @@ from investigator.triage_batch import triage_batch
 
 log = structlog.get_logger()
 
-BATCH = 200
+BATCH = 500
+BATCH_BYTES = 16_000_000  # about as much is held at once, however large bodies are
 BLOCK_MS = 500
 STALE_MS = 5_000
 CLAIM_EVERY_SECONDS = 2.0
@@ -75,6 +76,7 @@ class TriageReader:
         self._refresh_due: dict[str, float] = {}
         self._refreshed_at: dict[str, float] = {}
         self._trouble: dict[str, str] = {}
+        self._count = next_count(())
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop` is set. A store that is away is waited for; nothing is lost meanwhile."""
@@ -113,7 +115,8 @@ class TriageReader:
         """One batch; returns how many deliveries were dealt with."""
         entries = await self._abandoned()
         if not entries:
-            entries = await self._inbox.read(BATCH, block_ms)
+            entries = await self._inbox.read(self._count, block_ms)
+            self._count = next_count(entries)
         if entries:
             await self._process(entries)
         await self._refresh()
@@ -216,6 +219,12 @@ class TriageReader:
         if time.monotonic() - self._trimmed_at > TRIM_EVERY_SECONDS:
             self._trimmed_at = time.monotonic()
             await self._inbox.trim()
+
+
+def next_count(entries: Sequence[Entry]) -> int:
+    """How many to read next, by the size of those just read; few while the size is not known. Pure."""
+    size = sum(len(entry.delivery.body) for entry in entries)
+    return max(1, min(BATCH, BATCH_BYTES * len(entries) // size, 4 * len(entries))) if size else 50
 
 
 def _tell(result: Plan) -> None:

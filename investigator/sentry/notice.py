@@ -41,7 +41,8 @@ def notice_from(body: Object, *, read_event: Callable[[Object], SentryEvent] = p
         return _legacy_notice(body, read_event)
     raw_event = data.get("error") if resource == "error" else data.get("event")
     event = read_event(raw_event) if isinstance(raw_event, Mapping) else None
-    issue = issue_or_none(mapping(data.get("issue")))
+    raw_issue = data.get("issue")
+    issue = issue_or_none(raw_issue) if isinstance(raw_issue, Mapping) else None
     metric = mapping(data.get("metric_alert")) if resource == "metric_alert" else {}
     return Notice(
         resource=resource,
