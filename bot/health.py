@@ -10,6 +10,7 @@ import redis.asyncio
 from aiohttp import web
 from redis.exceptions import RedisError
 
+from investigator.counters import StoredCounters
 from investigator.errors import BadPayload, StoreUnavailable
 from investigator.inbox_reader import InboxReader
 from investigator.spool import Spool, SpoolUnavailable
@@ -22,6 +23,7 @@ class Health:
         self._store = store
         self._inbox = inbox
         self._spool = spool
+        self._stored = StoredCounters()
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/healthz", self.alive)
@@ -46,11 +48,13 @@ class Health:
         return web.json_response({"status": status, "reasons": reasons}, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:
-        # Without the store, or behind an entry that is not ours, the gauge keeps its last value.
+        # Without the store, or behind an entry that is not ours, gauge and counters keep their last values.
         with suppress(StoreUnavailable, BadPayload):
             await self._inbox.oldest_age(datetime.now(UTC))
+        with suppress(StoreUnavailable):
+            await self._stored.refresh(self._store)
         return web.Response(
-            body=prometheus_client.generate_latest(),
+            body=prometheus_client.generate_latest() + prometheus_client.generate_latest(self._stored),
             headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST},
         )
 

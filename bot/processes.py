@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -14,7 +14,7 @@ from bot.web import serve
 from investigator import clock, store, worker
 from investigator.catalog import Catalog
 from investigator.composition import catalog_of
-from investigator.errors import ConfigurationError
+from investigator.durability import parse_durability
 from investigator.inbox_reader import InboxReader
 from investigator.incidents import Incidents
 from investigator.queue import Jobs
@@ -31,32 +31,52 @@ def run_role(role: str, settings: Settings) -> None:
         ConfigurationError: when it cannot work as configured.
     """
     settings.require_service_credentials()
-    url = _store_url(settings)
+    address = store.address_of(settings)
     catalog = catalog_of(settings)
     if role == "worker":
-        worker.work(store.connect_sync(url))
+        worker.work(store.connect_sync(address))
         return
     runs: dict[str, Callable[[asyncio.Event], Awaitable[None]]] = {
         "web": lambda stop: serve(settings, stop),
-        "triage": lambda stop: _triage(url, catalog, stop),
-        "clock": lambda stop: _clock(url, stop),
+        "triage": lambda stop: _triage(settings, address, catalog, stop),
+        "clock": lambda stop: _clock(settings, address, stop),
     }
     import uvloop
 
     uvloop.run(until_told_to_stop(runs[role]))
 
 
-async def _triage(url: str, catalog: Catalog, stop: asyncio.Event) -> None:
-    connection, blocking = store.connect(url), store.connect_sync(url)
+async def _triage(settings: Settings, address: store.Address, catalog: Catalog, stop: asyncio.Event) -> None:
+    connection, blocking = store.connect(address), store.connect_sync(address)
     inbox = InboxReader(connection, f"{socket.gethostname()}-{os.getpid()}")
-    await TriageReader(connection, inbox, catalog, Incidents(connection), Jobs(blocking)).run(stop)
+    durability = parse_durability(settings.pilot_durability)
+    await TriageReader(
+        connection,
+        inbox,
+        catalog,
+        Incidents(connection),
+        Jobs(blocking),
+        seen_days=settings.pilot_seen_days,
+        durability=durability,
+    ).run(stop)
     await connection.aclose()
 
 
-async def _clock(url: str, stop: asyncio.Event) -> None:
-    connection, blocking = store.connect(url), store.connect_sync(url)
-    await clock.run(connection, Jobs(blocking), stop)
+async def _clock(settings: Settings, address: store.Address, stop: asyncio.Event) -> None:
+    connection, blocking = store.connect(address), store.connect_sync(address)
+    await clock.run(connection, Jobs(blocking), stop, clock_tasks(settings))
     await connection.aclose()
+
+
+def clock_tasks(settings: Settings) -> Mapping[str, int]:
+    if settings.sentry_auth_token and settings.pilot_reconcile_seconds:
+        return {**clock.TASKS, "reconcile": settings.pilot_reconcile_seconds}
+    log.warning(
+        "reconcile_off",
+        meaning="a webhook that does not reach us is never known",
+        remedy="set SENTRY_AUTH_TOKEN, SENTRY_ORG and PILOT_RECONCILE_SECONDS",
+    )
+    return clock.TASKS
 
 
 async def until_told_to_stop(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -65,11 +85,3 @@ async def until_told_to_stop(run: Callable[[asyncio.Event], Awaitable[None]]) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await run(stop)
-
-
-def _store_url(settings: Settings) -> str:
-    if settings.redis_url is None:
-        raise ConfigurationError(
-            "REDIS_URL is not set: name your Redis or Valkey, or run `pilot up`, which starts one of its own"
-        )
-    return settings.redis_url

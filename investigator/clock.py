@@ -25,19 +25,19 @@ TICK_SECONDS = 1.0
 FORGOTTEN = timedelta(minutes=2)
 
 
-async def run(connection: Redis, jobs: Jobs, stop: asyncio.Event) -> None:
+async def run(connection: Redis, jobs: Jobs, stop: asyncio.Event, tasks: Mapping[str, int] = TASKS) -> None:
     """Enqueue every task when its time comes, until `stop` is set. A store that is away is waited for."""
     while not stop.is_set():
         try:
             with store.as_unavailable():
-                await tick(connection, jobs, now=time.time())
+                await tick(connection, jobs, tasks, now=time.time())
         except StoreUnavailable as error:
             log.warning("store_unavailable", error=str(error))
         await asyncio.sleep(TICK_SECONDS)
 
 
-async def tick(connection: Redis, jobs: Jobs, *, now: float) -> None:
-    for task, every in TASKS.items():
+async def tick(connection: Redis, jobs: Jobs, tasks: Mapping[str, int], *, now: float) -> None:
+    for task, every in tasks.items():
         slot = int(now // every)
         if await connection.set(keys.clock(task, slot), "1", nx=True, ex=2 * every):
             await jobs.periodic(task, slot)

@@ -14,10 +14,13 @@ from rq.job import Job
 
 from investigator import by_hand, clock, keys
 from investigator.composition import Program, compose
+from investigator.confirmation import confirm
+from investigator.counters import INVESTIGATIONS
 from investigator.errors import OutsideCallFailed
 from investigator.investigation import give_up, latest_report, post_expansion, show_verdict
 from investigator.investigation import investigate as run_investigation
 from investigator.queue import RETRY_SECONDS
+from investigator.reconcile.job import reconcile as reconcile_with_sentry
 from investigator.settings import load_settings
 from investigator.slack import SlackRefused
 
@@ -25,7 +28,7 @@ log = structlog.get_logger()
 
 Work = Callable[[Program], Awaitable[None]]
 
-LOCK_SECONDS = 20
+LOCK_SECONDS = 15
 LOCK_WAIT_SECONDS = 60
 WORK_SECONDS = 100  # what work may take; together with the wait well inside RQ's JOB_SECONDS
 
@@ -41,9 +44,12 @@ def investigate(incident_id: str, run: int) -> None:
             async with asyncio.timeout(WORK_SECONDS):
                 await run_investigation(program, incident_id, run)
         except Exception as error:
-            if _tries_left() == 0 and not _slack_is_away(error):
+            failed = _tries_left() == 0 and not _slack_is_away(error)
+            if failed:
                 await give_up(program, incident_id, run, _reason(error))
+            await INVESTIGATIONS.add(program.store, "failed" if failed else "retried")
             raise
+        await INVESTIGATIONS.add(program.store, "done")
 
     _alone(incident_id, work)
 
@@ -72,6 +78,15 @@ def sweep() -> None:
 
     async def work(program: Program) -> None:
         await clock.sweep(program.incidents, program.jobs, now=datetime.now(UTC))
+
+    asyncio.run(_with_program(work))
+
+
+def reconcile() -> None:
+    """Find through Sentry's API what no webhook told us."""
+
+    async def work(program: Program) -> None:
+        await reconcile_with_sentry(program, datetime.now(UTC))
 
     asyncio.run(_with_program(work))
 
@@ -109,6 +124,8 @@ def _alone(incident_id: str, work: Work) -> None:
             raise_on_release_error=False,
         )
         async with lock:
+            # Or after a fail-over another job could take it while this one is still speaking.
+            await confirm(program.store, program.durability)
             keeping = asyncio.create_task(_keep(lock))
             try:
                 await work(program)
@@ -131,6 +148,7 @@ async def _keep(lock: Lock) -> None:
 async def _with_program(work: Work) -> None:
     async with compose(load_settings()) as program:
         await work(program)
+        await confirm(program.store, program.durability)
 
 
 def _tries_left() -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 import aiohttp
 import structlog
@@ -13,7 +13,7 @@ from investigator.deadline import Deadline
 from investigator.errors import BadPayload, OutsideCallFailed
 from investigator.models.evidence import Deploy
 from investigator.models.sentry import SentryEvent, SentryIssue
-from investigator.sentry.coerce import Object, identifier, pick, walk
+from investigator.sentry.coerce import Object, identifier, moment, pick, sequence, walk
 from investigator.sentry.event import parse_event
 from investigator.sentry.issue import issue_or_none, parse_issue
 from investigator.sentry.pagination import next_cursor
@@ -23,6 +23,16 @@ from investigator.sentry.transport import SentryTransport
 _log = structlog.get_logger(__name__)
 
 _PAGE = 100
+_REOPENING_ACTIVITIES = ("set_regression", "set_escalating")
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePage:
+    """`next` names the page that follows; `pause` is how many seconds Sentry wants us to wait before it."""
+
+    issues: tuple[SentryIssue, ...]
+    next: str | None
+    pause: float
 
 
 class SentryClient:
@@ -80,42 +90,38 @@ class SentryClient:
         """SHAs in Sentry's order, at most the first hundred."""
         return parse_commit_ids(await self._list("releases", version, "commits", deadline=deadline))
 
-    async def issues(
-        self,
-        start: datetime,
-        end: datetime,
-        *,
-        sort: Literal["date", "new"] = "date",
-        deadline: Deadline | None = None,
-    ) -> AsyncIterator[SentryIssue]:
-        """Every issue with an event from `start` to `end`, resolved and ignored ones too, page by page.
+    async def issues_page(
+        self, start: datetime, end: datetime, *, cursor: str | None = None, deadline: Deadline | None = None
+    ) -> IssuePage:
+        """A page of the issues with an event from `start` to `end`, resolved and ignored ones too.
 
-        Times are sent in whole seconds, so ask for a little more than you need. `date` sorts by last seen,
-        `new` by first seen. Rows without an id are left out and logged.
+        The one seen last comes first. Times are sent in whole seconds, so ask for a little more than you
+        need. Rows without an id are left out and logged.
         """
         query = {
             "query": "",  # without it Sentry shows unresolved issues only
-            "sort": sort,
+            "sort": "date",
             "start": _seconds(start),
             "end": _seconds(end),
             "limit": str(_PAGE),
+            **({"cursor": cursor} if cursor else {}),
         }
-        seen: set[str] = set()
-        while True:
-            answer = await self._transport.get(*self._organization, "issues", query=query, deadline=deadline)
-            for row in _rows(answer.payload):
-                issue = issue_or_none(row) if isinstance(row, Mapping) else None
-                if issue is None:
-                    _log.warning("sentry_issue_row_unreadable")
-                    continue
-                yield issue
-            cursor = next_cursor(answer.link)
-            if cursor is None:
-                return
-            if cursor in seen:
-                raise _bad_answer("its pages lead back to a page that was read already")
-            seen.add(cursor)
-            query["cursor"] = cursor
+        answer = await self._transport.get(*self._organization, "issues", query=query, deadline=deadline)
+        rows = _rows(answer.payload)
+        issues = [issue for row in rows if isinstance(row, Mapping) and (issue := issue_or_none(row))]
+        if len(issues) < len(rows):
+            _log.warning("sentry_issue_rows_unreadable", count=len(rows) - len(issues))
+        return IssuePage(tuple(issues), next_cursor(answer.link), answer.pause)
+
+    async def reopened_at(self, issue_id: str, *, deadline: Deadline | None = None) -> datetime | None:
+        """When the issue last regressed or escalated; None when it never did."""
+        data = await self._object("issues", issue_id, "activities", deadline=deadline)
+        times = (
+            moment(walk(activity, "dateCreated"))
+            for activity in sequence(data.get("activity"))
+            if walk(activity, "type") in _REOPENING_ACTIVITIES
+        )
+        return max((at for at in times if at), default=None)
 
     async def _object(self, *path: str, deadline: Deadline | None) -> Object:
         answer = await self._transport.get(*self._organization, *path, deadline=deadline)

@@ -31,6 +31,7 @@ _KINDS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 429: "rate_li
 class Answer:
     payload: object
     link: str | None  # the Link header, which names the next page
+    pause: float = 0.0  # seconds until Sentry takes the next request; 0 while it takes more
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ def _understand(response: aiohttp.ClientResponse, body: bytes) -> Answer:
     status = response.status
     if status == 200:
         try:
-            return Answer(read_json(body), response.headers.get("Link"))
+            return Answer(read_json(body), response.headers.get("Link"), _pause(response))
         except BadPayload:
             kind = response.content_type
             raise _failure(
@@ -124,6 +125,11 @@ def _detail(body: bytes) -> str:
     except orjson.JSONDecodeError:
         return ""
     return text(walk(said, "message")) or line(said, 200)
+
+
+def _pause(response: aiohttp.ClientResponse) -> float:
+    spent = response.headers.get("X-Sentry-Rate-Limit-Remaining") == "0"
+    return (_retry_after(response) or 0.0) if spent else 0.0
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float | None:

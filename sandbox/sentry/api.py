@@ -33,6 +33,7 @@ class Api:
             web.get(f"{base}/issues/{{issue}}/", self.show_issue),
             web.put(f"{base}/issues/{{issue}}/", self.update_issue),
             web.get(f"{base}/issues/{{issue}}/events/{{which}}/", self.show_event),
+            web.get(f"{base}/issues/{{issue}}/activities/", self.list_activities),
             web.get(f"{base}/shortids/{{short_id}}/", self.show_short_id),
             web.get(f"{base}/releases/{{version}}/", self.show_release),
             web.get(f"{base}/releases/{{version}}/deploys/", self.list_deploys),
@@ -71,6 +72,9 @@ class Api:
         if not found:
             raise _missing()
         return web.json_response(api_event(found[0], issue["id"]))
+
+    async def list_activities(self, request: web.Request) -> web.Response:
+        return web.json_response({"activity": self._world.activities.get(self._issue(request)["id"], [])})
 
     async def show_short_id(self, request: web.Request) -> web.Response:
         short_id = request.match_info["short_id"].upper()

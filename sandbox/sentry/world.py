@@ -30,6 +30,7 @@ class World:
     web_url: str
     issues: dict[str, Json] = field(default_factory=dict)
     events: dict[str, list[Json]] = field(default_factory=dict)
+    activities: dict[str, list[Json]] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
     projects: dict[str, Json] = field(default_factory=dict)
 
@@ -95,6 +96,12 @@ class World:
             stored = {**defaults, **stored}
         self.events.setdefault(issue_id, []).append(stored)
         return stored
+
+    def add_activity(self, issue_id: str, kind: str, at: str) -> Json:
+        """Add to an issue's history, for instance `set_regression`; the newest comes first."""
+        history = self.activities.setdefault(issue_id, [])
+        history.insert(0, {"id": str(len(history) + 1), "type": kind, "dateCreated": at, "data": {}})
+        return history[0]
 
     def add_release(
         self,

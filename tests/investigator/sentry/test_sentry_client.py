@@ -78,9 +78,14 @@ async def test_all_issues_of_a_time_come_page_by_page(sandbox: SentrySandbox) ->
         seen = (NOON + timedelta(seconds=number)).isoformat()
         sandbox.add_issue({"id": str(1000 + number), "status": statuses[number % 3], "lastSeen": seen})
     async with running_sentry(sandbox) as client:
-        found = [issue async for issue in client.issues(NOON, NOON + timedelta(hours=1))]
+        pages = [await client.issues_page(NOON, NOON + timedelta(hours=1))]
+        while pages[-1].next:
+            cursor = pages[-1].next
+            pages.append(await client.issues_page(NOON, NOON + timedelta(hours=1), cursor=cursor))
+    found = [issue for page in pages for issue in page.issues]
     assert len({issue.id for issue in found}) == 230, "resolved and ignored issues must be listed too"
     assert found[0].id == "1229", "the one seen last comes first"
+    assert {page.pause for page in pages} == {0.0}, "Sentry takes more requests"
     assert client.requests == 3
     assert "query=&" in sandbox.requests[0][1], "without an empty query Sentry hides resolved issues"
 
@@ -176,16 +181,25 @@ async def test_a_wrong_token_is_named_as_such_and_not_repeated(
     assert "wrong-s3cret" not in repr(client._transport), "a token must not get into logs by way of repr"
 
 
-async def test_pages_that_go_in_circles_are_noticed(sandbox: SentrySandbox) -> None:
-    again = '<https://s/>; rel="next"; results="true"; cursor="0:0:0"'
-    sandbox.faults.add(API, status=200, body=b'[{"id":"1"},7,{}]', headers={"Link": again})
-    found = []
-
-    async def read_all(client: SentryClient) -> None:
-        async for issue in client.issues(NOON, NOON):
-            found.append(issue.id)
-
+async def test_rows_that_are_no_issues_are_passed_over(sandbox: SentrySandbox) -> None:
+    sandbox.faults.add(API, status=200, body=b'[{"id":"1"},7,{}]')
     async with running_sentry(sandbox) as client:
-        failed = await failure(read_all(client))
-    assert failed.kind == "bad_answer"
-    assert found == ["1", "1"], "rows that are no issues are passed over"
+        page = await client.issues_page(NOON, NOON)
+    assert [issue.id for issue in page.issues] == ["1"]
+    assert page.next is None
+
+
+async def test_an_answer_that_spends_the_last_request_says_how_long_to_wait(sandbox: SentrySandbox) -> None:
+    spent = {"X-Sentry-Rate-Limit-Remaining": "0", "X-Sentry-Rate-Limit-Reset": str(int(time.time()) + 60)}
+    sandbox.faults.add(API, status=200, body=b"[]", headers=spent)
+    async with running_sentry(sandbox) as client:
+        assert 0 < (await client.issues_page(NOON, NOON)).pause <= 60
+
+
+async def test_the_history_of_an_issue_says_when_it_came_back(sandbox: SentrySandbox) -> None:
+    for kind, at in (("set_regression", NOON), ("set_resolved", NOON + timedelta(hours=1))):
+        sandbox.add_activity("77", kind, at.isoformat())
+    sandbox.add_issue({"id": "78"})
+    async with running_sentry(sandbox) as client:
+        assert await client.reopened_at("77") == NOON
+        assert await client.reopened_at("78") is None

@@ -1,0 +1,3 @@
+from tests.fixtures.reconcile import blocking, stage
+
+__all__ = ["blocking", "stage"]
