@@ -1,0 +1,5 @@
+"""Runs happen among sandboxes of Slack, Sentry and GitHub."""
+
+from tests.fixtures.playing import demo, program, world
+
+__all__ = ["demo", "program", "world"]
