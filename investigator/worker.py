@@ -27,7 +27,7 @@ class InvestigationWorker(Worker):
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
         """Seconds after the last heartbeat at which a job counts as abandoned."""
-        return MISSED_HEARTBEATS * self.job_monitoring_interval
+        return MISSED_HEARTBEATS * int(self.job_monitoring_interval)
 
 
 def work(connection: redis.Redis, heartbeat: int = HEARTBEAT_SECONDS) -> None:
