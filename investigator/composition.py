@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
+import redis
 import redis.asyncio
 
 from investigator import store
@@ -22,6 +23,8 @@ from investigator.sentry.client import SentryClient
 from investigator.settings import DEFAULT_CATALOG, Settings
 from investigator.slack import Slack
 from investigator.thread import Thread
+
+SHARED_SECONDS = 1.0  # what is shared for speed is not worth a longer wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,20 @@ def catalog_of(settings: Settings) -> Catalog:
     return load_catalog(path, default_channel=settings.pilot_channel)
 
 
-def outside_of(settings: Settings, session: aiohttp.ClientSession) -> Outside:
-    """Raises: ConfigurationError."""
+def outside_of(
+    settings: Settings, session: aiohttp.ClientSession, shared: redis.Redis | None = None
+) -> Outside:
+    """Clients of the outside; those that can share what they learn with other processes do so in `shared`.
+
+    Raises:
+        ConfigurationError: when a file the settings name is wrong.
+    """
     sentry = None
     if settings.sentry_auth_token and settings.sentry_org:
         sentry = SentryClient(
             session, settings.sentry_url, settings.sentry_org, settings.sentry_auth_token.get_secret_value()
         )
-    return Outside(sentry=sentry, github=connect_github(settings))
+    return Outside(sentry=sentry, github=connect_github(settings, shared))
 
 
 @asynccontextmanager
@@ -72,6 +81,8 @@ async def compose(settings: Settings) -> AsyncIterator[Program]:
     async with aiohttp.ClientSession() as session:
         connection = store.connect(address)
         blocking = store.connect_sync(address)
+        shared = store.connect_sync(address, timeout=SHARED_SECONDS)
+        outside = outside_of(settings, session, shared)
         slack = Slack(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
         try:
             yield Program(
@@ -84,8 +95,12 @@ async def compose(settings: Settings) -> AsyncIterator[Program]:
                 renderer=Renderer(),
                 slack=slack,
                 thread=Thread(slack, connection, durability),
-                outside=outside_of(settings, session),
+                outside=outside,
             )
         finally:
+            if outside.github:
+                outside.github.close()
+                await outside.github.tally.add_to(connection)
             await connection.aclose()
             blocking.close()
+            shared.close()

@@ -78,3 +78,8 @@ def github_turn(repository: str, subject: str) -> str:
 def github_asking(repository: str, what: str) -> str:
     """Held by the worker that asks GitHub for what others want as well."""
     return f"lock:github:{repository.lower()}:{what}"
+
+
+def github_credential(fingerprint: str) -> str:
+    """Hash: until when a credential rests, why it was refused, what is left of its budget."""
+    return f"github:credential:{fingerprint}"

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     pilot_intake_budget_seconds: float = Field(default=0.4, gt=0, lt=1)
     pilot_durability: str = "local"
     pilot_seen_days: int = Field(default=30, ge=1)
+    pilot_github_rotation: bool = False
     pilot_evidence_budget_seconds: float = Field(default=20.0, gt=0)
     pilot_reconcile_seconds: int = Field(default=120, ge=0)
 

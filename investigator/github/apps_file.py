@@ -1,9 +1,10 @@
-"""The file behind GITHUB_APPS: which GitHub App reads for which owners.
+"""The file behind GITHUB_APPS: which GitHub App reads, and writes, for which owners.
 
 - app_id: 12345
   private_key: ./shop-reader.pem      # a path beside this file, or the PEM text itself
+  owners: [acme, acme-labs]           # left out: tried for every owner
   installation_id: 678                # looked up when left out
-  owners: [acme, acme-labs]
+  role: reader                        # or writer; left out: both
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from investigator.errors import ConfigurationError
-from investigator.github.credentials import Apps, Installation
+from investigator.github.credentials import App, Role
 
 PEM = "-----BEGIN"
 
@@ -26,10 +27,11 @@ class AppEntry(BaseModel):
     app_id: int
     private_key: str = Field(min_length=1)
     installation_id: int | None = None
-    owners: tuple[str, ...] = Field(min_length=1)
+    owners: tuple[str, ...] = Field(default=(), min_length=1)
+    role: Role | None = None
 
 
-def load_apps(path: Path) -> Apps:
+def load_apps(path: Path) -> tuple[App, ...]:
     """Read the file (YAML or JSON) and check every key.
 
     Raises:
@@ -38,17 +40,9 @@ def load_apps(path: Path) -> Apps:
     root = _compose(path)
     if not isinstance(root, yaml.SequenceNode) or not root.value:
         raise ConfigurationError(
-            f"GITHUB_APPS: {path}: a list of apps is needed, each with app_id, private_key, owners"
+            f"GITHUB_APPS: {path}: a list of apps is needed, each with app_id and private_key"
         )
-    by_owner: dict[str, Installation] = {}
-    for node in root.value:
-        entry = _entry(path, node)
-        installation = _installation(path, node, entry)
-        for owner in entry.owners:
-            if owner.lower() in by_owner:
-                raise _wrong(path, _line(node, "owners"), f"owners: {owner} is listed by two apps, keep one")
-            by_owner[owner.lower()] = installation
-    return Apps(by_owner)
+    return tuple(_app(path, node, _entry(path, node)) for node in root.value)
 
 
 def _compose(path: Path) -> yaml.Node | None:
@@ -73,7 +67,7 @@ def _entry(path: Path, node: yaml.Node) -> AppEntry:
         loader.dispose()
 
 
-def _installation(path: Path, node: yaml.Node, entry: AppEntry) -> Installation:
+def _app(path: Path, node: yaml.Node, entry: AppEntry) -> App:
     key, line = entry.private_key, _line(node, "private_key")
     if not key.lstrip().startswith(PEM):
         try:
@@ -85,7 +79,10 @@ def _installation(path: Path, node: yaml.Node, entry: AppEntry) -> Installation:
         jwt.encode({}, key, algorithm="RS256")
     except (ValueError, TypeError, jwt.PyJWTError):
         raise _wrong(path, line, "private_key: not an RSA private key in PEM form") from None
-    return Installation(entry.app_id, key, entry.installation_id)
+    if entry.installation_id is not None and len(entry.owners) != 1:
+        what = "installation_id: an installation is at one owner, name that one in owners or leave the id out"
+        raise _wrong(path, _line(node, "installation_id"), what)
+    return App(entry.app_id, key, owners=entry.owners, installation_id=entry.installation_id, role=entry.role)
 
 
 def _line(node: yaml.Node, field: str) -> int:

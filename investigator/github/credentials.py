@@ -1,93 +1,160 @@
-"""Which credential reads which repository. The place where several per owner would be balanced."""
+"""Personal tokens and GitHub Apps, and which of them may be asked for a repository."""
 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 from urllib.parse import quote
 
 from github.Auth import AppAuth, Auth, Token
 from pydantic import BaseModel, ConfigDict
 
-from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
-from investigator.github.failures import SERVICE
+from investigator.github.cache_policy import fingerprint
+from investigator.github.choice import Purpose
+from investigator.github.failures import SERVICE, Invisible
 from investigator.github.requester import DeadlineRequester
+from investigator.github.standings import Standings
 from investigator.github.wire import read
 
 # A token is not handed out with less life than this: longer than any one investigation.
 SPARE_LIFE = timedelta(minutes=2)
 
-Open = Callable[[Auth, Deadline, deque[str]], DeadlineRequester]
+Role = Literal["reader", "writer"]
+Open = Callable[[Auth], DeadlineRequester]
 
 
-class Credentials(Protocol):
-    def for_repository(self, repository: str, open_: Open, deadline: Deadline, sent: deque[str]) -> Auth:
-        """What authenticates reads of `repository` (owner/name). Blocking; may ask GitHub for a token.
+class Credential(Protocol):
+    """`label` is its name for people, `fingerprint` its name in the store and in metrics."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def auth(self, repository: str, open_: Open) -> Auth:
+        """What authenticates requests about `repository` (owner/name). Blocking; may ask GitHub for a token.
 
         Raises:
-            OutsideCallFailed: unauthorized when no credential is for this owner, or as the request failed.
+            OutsideCallFailed: as the request for the token failed.
         """
 
 
-class OneToken:
-    """A personal or machine token that reads everything it may."""
+class PersonalToken:
+    """A personal or machine token that reads and writes everything it may."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, label: str = "GITHUB_TOKEN") -> None:
+        self.label = label
+        self.fingerprint = fingerprint(token)
         self._auth = Token(token)
 
-    def for_repository(self, repository: str, open_: Open, deadline: Deadline, sent: deque[str]) -> Auth:
+    def auth(self, repository: str, open_: Open) -> Auth:
         return self._auth
 
 
-class Apps:
-    """GitHub Apps by repository owner (lower case)."""
+class App:
+    """A GitHub App. Without `owners` it is tried for all of them; without a `role` it reads and writes."""
 
-    def __init__(self, by_owner: Mapping[str, Installation]) -> None:
-        self._by_owner = by_owner
+    def __init__(
+        self,
+        app_id: int,
+        private_key: str,
+        *,
+        owners: Sequence[str] = (),
+        installation_id: int | None = None,
+        role: Role | None = None,
+    ) -> None:
+        self.owners = frozenset(owner.lower() for owner in owners)
+        self._app_id = app_id
+        self._private_key = private_key
+        self._installation_id = installation_id
+        self._role = role
+        self._lock = threading.Lock()
+        self._installations: dict[str, Installation] = {}
 
-    def for_repository(self, repository: str, open_: Open, deadline: Deadline, sent: deque[str]) -> Auth:
-        owner = repository.partition("/")[0].lower()
-        installation = self._by_owner.get(owner)
-        if installation is None:
-            raise OutsideCallFailed(SERVICE, "unauthorized", f"no app in GITHUB_APPS lists the owner {owner}")
-        return installation.token(repository, open_, deadline, sent)
+    def may(self, purpose: Purpose) -> bool:
+        return self._role in (None, "writer" if purpose == "write" else "reader")
+
+    def installation(self, owner: str) -> Installation:
+        """The one for repositories of `owner` (lower case); costs no request."""
+        with self._lock:
+            if owner not in self._installations:
+                self._installations[owner] = Installation(
+                    self._app_id, self._private_key, self._installation_id, owner
+                )
+            return self._installations[owner]
 
 
 class Installation:
-    """One installation of an app: its token is made when needed, shared, and renewed before it expires.
+    """An App at one owner: its token is made when needed, shared, and renewed before it expires.
 
     PyGithub's own installation auth does this without a lock (threads make a token each), and through a
-    requester that knows neither our deadline nor our errors.
+    requester that knows neither our deadline nor our errors. The token never leaves this process.
     """
 
-    def __init__(self, app_id: int, private_key: str, installation_id: int | None) -> None:
+    def __init__(self, app_id: int, private_key: str, installation_id: int | None, owner: str) -> None:
+        self.label = f"app {app_id} at {owner}"
+        self.fingerprint = fingerprint(f"app {app_id} {installation_id or owner}")
         self._app = AppAuth(app_id, private_key)
         self._id = installation_id
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._expires = datetime.min.replace(tzinfo=UTC)
 
-    def token(self, repository: str, open_: Open, deadline: Deadline, sent: deque[str]) -> Auth:
-        if not self._lock.acquire(timeout=deadline.left()):
+    def auth(self, repository: str, open_: Open) -> Auth:
+        requester = open_(self._app)
+        if not self._lock.acquire(timeout=requester.deadline.left()):
             raise OutsideCallFailed(SERVICE, "cut", "another request was still waiting for an app token")
         try:
             if self._token is None or self._expires - SPARE_LIFE < datetime.now(UTC):
-                self._token, self._expires = self._issue(repository, open_(self._app, deadline, sent))
+                self._token, self._expires = self._issue(repository, requester)
             return self._token
         finally:
             self._lock.release()
 
     def _issue(self, repository: str, requester: DeadlineRequester) -> tuple[Token, datetime]:
-        if self._id is None:
-            found = requester.rest("GET", f"/repos/{quote(repository)}/installation")
-            self._id = read(_Found.model_validate, found).id
-        answer = requester.rest("POST", f"/app/installations/{self._id}/access_tokens")
+        try:
+            if self._id is None:
+                found = requester.rest("GET", f"/repos/{quote(repository)}/installation")
+                self._id = read(_Found.model_validate, found).id
+            answer = requester.rest("POST", f"/app/installations/{self._id}/access_tokens")
+        except OutsideCallFailed as failure:
+            if failure.kind == "not_found":
+                raise Invisible(f"{self.label} is not installed there") from failure
+            raise
         issued = read(_Issued.model_validate, answer)
         return Token(issued.token), issued.expires_at
+
+
+class Credentials:
+    """All there are, in the order in which they are asked."""
+
+    def __init__(
+        self,
+        tokens: Sequence[PersonalToken] = (),
+        apps: Sequence[App] = (),
+        *,
+        standings: Standings | None = None,
+        rotation: bool = False,
+    ) -> None:
+        """`rotation`: several that may read the same repository share the load, instead of one after another.
+
+        See docs/github.md for what GitHub's terms say about that.
+        """
+        self.standings = standings or Standings()
+        self.rotation = rotation
+        self._tokens = tuple(tokens)
+        self._apps = tuple(apps)
+
+    def candidates(self, repository: str, purpose: Purpose) -> tuple[Credential, ...]:
+        """Apps that list the owner, Apps for every owner, then tokens; none that is for something else."""
+        owner = repository.partition("/")[0].lower()
+        fitting = [app for app in self._apps if app.may(purpose) and (not app.owners or owner in app.owners)]
+        fitting.sort(key=lambda app: not app.owners)
+        return (*(app.installation(owner) for app in fitting), *self._tokens)
 
 
 class _Answer(BaseModel):

@@ -1,82 +1,145 @@
-"""GraphQL documents whose number of aliases depends on the stack trace.
+"""What is asked of GitHub's GraphQL, as parts. Their number depends on the stack trace.
 
-The fixed parts are fragments in `queries/`. Here only aliases and variable names are generated, from counts:
-paths and revisions, which come from outside, travel as variables and never become query text.
+The fixed texts are fragments in `queries/`. Here only aliases and variable names are generated, from counts.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+from datetime import UTC, datetime, timedelta
 
-QUERIES = files("investigator.github") / "queries"
+from investigator.github.cache_policy import of_revision
+from investigator.github.parts import Part
 
-
-@cache
-def head_facts(revisions: int, probes: int) -> str:
-    """`r0…` are the revisions asked for, `p0…` the probed paths; variables have the same names.
-
-    Deployments have their own alias of the repository: they are never null in the schema, so that a
-    credential that may not read them would lose everything beside them.
-    """
-    aliases = [f"r{n}: object(expression: $r{n}) {{ ...Revision }}" for n in range(revisions)]
-    aliases += [f"p{n}: object(expression: $p{n}) {{ __typename oid }}" for n in range(probes)]
-    variables = ["$environments: [String!]", "$until: GitTimestamp"]
-    variables += [f"$r{n}: String!" for n in range(revisions)] + [f"$p{n}: String!" for n in range(probes)]
-    fragments = ("head_facts", "hosted", "revision") if revisions else ("head_facts", "hosted")
-    hosted = "hosted: repository(owner: $owner, name: $name) { ...Hosted }"
-    return _operation("HeadFacts", variables, ["...HeadFacts", *aliases], fragments, beside=hosted)
+# Alerts of one cascade ask for the branch at nearly the same time: rounded up, they share an answer.
+BRANCH_STEP = timedelta(minutes=5)
 
 
-@cache
-def revision() -> str:
-    """`r0` is the revision asked for."""
-    return _operation(
-        "Revision", ["$r0: String!"], ["r0: object(expression: $r0) { ...Revision }"], ("revision",)
+def head_facts(
+    environments: tuple[str, ...],
+    until: datetime,
+    revisions: tuple[str, ...],
+    probes: tuple[str, ...],
+    probe_at: str,
+) -> tuple[Part, ...]:
+    """`r0…` are the revisions, `p0…` the probed paths. The branch may be a little newer than `until`."""
+    rounded = _rounded_up(until).isoformat()
+    owners = ("nameWithOwner", "url", "codeowners", "ownersGithub", "ownersRoot", "ownersDocs")
+    return (
+        Part("repository", owners, "...Owners", ("owners",), "head", fragments=("owners",)),
+        Part(
+            "repository",
+            ("defaultBranchRef",),
+            "...Branch",
+            ("branch", rounded),
+            "head",
+            (("until", "GitTimestamp", rounded),),
+            ("branch",),
+        ),
+        Part(
+            "hosted",
+            ("deployments", "releases"),
+            "...Hosted",
+            ("hosted", *environments),
+            "head",
+            (("environments", "[String!]", list(environments)),),
+            ("hosted",),
+        ),
+        *(_revision(number, expression) for number, expression in enumerate(revisions)),
+        *(_probe(number, f"{probe_at}:{path}") for number, path in enumerate(probes)),
     )
 
 
-@cache
-def texts(files: int) -> str:
-    """`s0…` are files by `SHA:path`."""
-    aliases = [f"s{n}: object(expression: $s{n}) {{ ...Source }}" for n in range(files)]
-    return _operation("Texts", [f"$s{n}: String!" for n in range(files)], aliases, ("source",))
+def revision(expression: str) -> tuple[Part, ...]:
+    """`r0` is the revision asked for."""
+    return (_revision(0, expression),)
 
 
-@cache
-def range_facts(files: int, touched: int) -> str:
-    """`s0…` is source and `b0…` blame of a file, `t0…` who touched a path; `e0…` are `SHA:path`.
+def texts(expressions: tuple[str, ...]) -> tuple[Part, ...]:
+    """`s0…` are files by `SHA:path`, of commits known to be there."""
+    return tuple(_source(number, expression) for number, expression in enumerate(expressions))
+
+
+def range_facts(
+    head: str, since: datetime, files: tuple[str, ...], touched: tuple[str, ...], *, pull_request_files: bool
+) -> tuple[Part, ...]:
+    """`window` is commits, `s0…` source and `b0…` blame of a file, `t0…` who touched a path.
 
     Each blame has its own alias of the commit: `blame` is never null in the schema, so that one missing file
     would take everything beside it away.
     """
-    aliases = ["window: object(oid: $head) { ...Window }"]
-    for n in range(files):
-        aliases.append(f"s{n}: object(expression: $e{n}) {{ ...Source }}")
-        aliases.append(
-            f"b{n}: object(oid: $head) {{ ... on Commit {{ blame(path: $f{n}) {{ ...BlameFacts }} }} }}"
+    at, start = ("head", "GitObjectID!", head), ("since", "GitTimestamp", since.isoformat())
+    window = Part(
+        "repository",
+        ("window",),
+        "window: object(oid: $head) { ...Window }",
+        ("window", head, since.isoformat(), str(pull_request_files)),
+        "window",
+        (at, start, ("withPullRequestFiles", "Boolean!", pull_request_files)),
+        ("window",),
+    )
+    blames = (_blame(number, head, path) for number, path in enumerate(files))
+    touches = (
+        Part(
+            "touched",
+            (f"t{number}",),
+            f"t{number}: history(first: 50, since: $since, path: $t{number}) {{ nodes {{ oid }} }}",
+            ("touched", head, since.isoformat(), path),
+            "immutable",
+            (at, start, (f"t{number}", "String!", path)),
         )
-    touches = [
-        f"t{n}: history(first: 50, since: $since, path: $t{n}) {{ nodes {{ oid }} }}" for n in range(touched)
-    ]
-    if touches:
-        aliases.append(f"touched: object(oid: $head) {{ ... on Commit {{ {' '.join(touches)} }} }}")
-    variables = ["$head: GitObjectID!", "$since: GitTimestamp", "$withPullRequestFiles: Boolean!"]
-    variables += [f"$e{n}: String! $f{n}: String!" for n in range(files)]
-    variables += [f"$t{n}: String!" for n in range(touched)]
-    fragments = ("window", "source", "blame") if files else ("window",)
-    return _operation("RangeFacts", variables, aliases, fragments)
+        for number, path in enumerate(touched)
+    )
+    return (window, *texts(tuple(f"{head}:{path}" for path in files)), *blames, *touches)
 
 
-def _operation(
-    name: str, variables: list[str], selections: list[str], fragments: tuple[str, ...], *, beside: str = ""
-) -> str:
-    head = f"query {name}($owner: String!, $name: String!, {', '.join(variables)}) {{"
-    body = "\n    ".join(selections)
-    query = f"{head}\n  repository(owner: $owner, name: $name) {{\n    {body}\n  }}\n  {beside}\n}}\n"
-    return query + "\n".join(_fragment(fragment) for fragment in fragments)
+def _revision(number: int, expression: str) -> Part:
+    return Part(
+        "repository",
+        (f"r{number}",),
+        f"r{number}: object(expression: $r{number}) {{ ...Revision }}",
+        ("revision", expression),
+        of_revision(expression),
+        ((f"r{number}", "String!", expression),),
+        ("revision",),
+    )
 
 
-@cache
-def _fragment(name: str) -> str:
-    return (QUERIES / f"{name}.graphql").read_text(encoding="utf-8")
+def _probe(number: int, expression: str) -> Part:
+    return Part(
+        "repository",
+        (f"p{number}",),
+        f"p{number}: object(expression: $p{number}) {{ __typename oid }}",
+        ("probe", expression),
+        of_revision(expression),
+        ((f"p{number}", "String!", expression),),
+    )
+
+
+def _source(number: int, expression: str) -> Part:
+    return Part(
+        "repository",
+        (f"s{number}",),
+        f"s{number}: object(expression: $s{number}) {{ ...Source }}",
+        ("source", expression),
+        "immutable",
+        ((f"s{number}", "String!", expression),),
+        ("source",),
+    )
+
+
+def _blame(number: int, head: str, path: str) -> Part:
+    blame = f"blame(path: $f{number}) {{ ...BlameFacts }}"
+    return Part(
+        "repository",
+        (f"b{number}",),
+        f"b{number}: object(oid: $head) {{ ... on Commit {{ {blame} }} }}",
+        ("blame", head, path),
+        "immutable",
+        (("head", "GitObjectID!", head), (f"f{number}", "String!", path)),
+        ("blame",),
+    )
+
+
+def _rounded_up(moment: datetime) -> datetime:
+    step = BRANCH_STEP.total_seconds()
+    return datetime.fromtimestamp(-(-moment.timestamp() // step) * step, UTC)

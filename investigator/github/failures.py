@@ -15,6 +15,21 @@ SERVICE = "GitHub"
 DETAIL_LIMIT = 200
 
 
+class RateLimited(OutsideCallFailed):
+    """`secondary`: a limit on all requests of a credential, not on one kind of them."""
+
+    def __init__(self, detail: str, *, retry_after: float | None, secondary: bool = False) -> None:
+        super().__init__(SERVICE, "rate_limited", detail, retry_after=retry_after)
+        self.secondary = secondary
+
+
+class Invisible(OutsideCallFailed):
+    """The repository is not there, or not for this credential."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(SERVICE, "not_found", detail)
+
+
 def cut() -> OutsideCallFailed:
     """The investigation's time is up."""
     return OutsideCallFailed(SERVICE, "cut", "the time for gathering evidence was up")
@@ -31,8 +46,8 @@ def failed_answer(status: int, headers: Mapping[str, str], body: str, *, now: fl
     if status == 401:
         return OutsideCallFailed(SERVICE, "unauthorized", f"the credentials were refused: {detail}")
     if status == 429 or (status == 403 and _is_rate_limit(headers, message)):
-        wait = retry_after(headers, now)
-        return OutsideCallFailed(SERVICE, "rate_limited", detail, retry_after=wait)
+        secondary = headers.get("x-ratelimit-remaining") != "0"
+        return RateLimited(detail, retry_after=retry_after(headers, now), secondary=secondary)
     if status == 403:
         return OutsideCallFailed(SERVICE, "forbidden", detail)
     if status in (404, 410, 451):

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from investigator.errors import OutsideCallFailed
-from investigator.github.failures import DETAIL_LIMIT, SERVICE, bad_answer, retry_after
+from investigator.github.failures import DETAIL_LIMIT, SERVICE, RateLimited, bad_answer, retry_after
 from investigator.models.base import Value
 
 KINDS = {
@@ -49,8 +49,9 @@ def read_answer(payload: object, headers: Mapping[str, str], *, now: float) -> G
     errors = tuple(_error(entry) for entry in (listed if isinstance(listed, list) else ()))
     limited = next((error for error in errors if error.type == "RATE_LIMITED"), None)
     if limited:
+        secondary = "secondary" in limited.message.lower()
         wait = retry_after(headers, now)
-        raise OutsideCallFailed(SERVICE, "rate_limited", _clip(limited.message), retry_after=wait)
+        raise RateLimited(_clip(limited.message), retry_after=wait, secondary=secondary)
     data = payload.get("data")
     if isinstance(data, dict):
         return GraphQLAnswer(data=data, errors=errors)

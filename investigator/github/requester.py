@@ -1,7 +1,7 @@
 """Every request to GitHub passes here: deadline, count, one retry of safe reads, typed failures.
 
 PyGithub's objects, its paginated lists and our own calls all meet at `Requester.requestJson`, which is why
-retries (and, later, the cache and the choice among several credentials) belong to this one method.
+retries and counts belong to this one method.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Self
 
 import requests
 import urllib3
@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
+from investigator.github.cache_policy import fingerprint
 from investigator.github.connection import BoundedConnection
 from investigator.github.failures import bad_answer, cut, failed_answer, failed_connection
 from investigator.github.graphql import GraphQLAnswer, read_answer
@@ -28,6 +29,20 @@ from investigator.github.graphql import GraphQLAnswer, read_answer
 USER_AGENT = "IncidentPilot"
 RETRIED = {"unreachable", "server_error"}
 RETRY_PAUSE_SECONDS = 0.3
+NOT_MODIFIED = 304
+LIMITED_AT_200 = '"type":"RATE_LIMITED"'
+
+Answered = tuple[int, dict[str, Any], str]
+Report = Callable[[str, Mapping[str, str]], None]  # how a request ended, and the headers of its answer
+
+
+class Fetched(NamedTuple):
+    """`by` is the fingerprint of the token to which `etag` was given; GitHub honours it from no other."""
+
+    data: Any
+    etag: str | None
+    by: str
+    unchanged: bool
 
 
 class DeadlineRequester(Requester):
@@ -45,8 +60,9 @@ class DeadlineRequester(Requester):
         deadline: Deadline,
         patience: float,
         sent: deque[str],
+        report: Report,
     ) -> None:
-        """`sent` collects a line per request that left; its length is the number of requests."""
+        """`sent` collects a line per request that left; `report` is told how each of them ended."""
         super().__init__(
             auth=auth,
             base_url=base_url,
@@ -59,9 +75,11 @@ class DeadlineRequester(Requester):
             lazy=True,
         )
         self._session = session
-        self._deadline = deadline
+        self.deadline = deadline
         self._patience = patience
         self._sent = sent
+        self._report = report
+        self.fingerprint = fingerprint(getattr(auth, "token", ""))
 
     @override
     def withLazy(self, lazy: Opt[bool]) -> Self:
@@ -83,7 +101,7 @@ class DeadlineRequester(Requester):
         input: Any | None = None,
         cnx: HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass | None = None,
         follow_302_redirect: bool = False,
-    ) -> tuple[int, dict[str, Any], str]:
+    ) -> Answered:
         """Send a request; a safe read is sent once more after a broken connection or a 5xx.
 
         Raises:
@@ -93,7 +111,7 @@ class DeadlineRequester(Requester):
             raise bad_answer("the answer points to another host than the configured one")
         safe = verb in ("GET", "HEAD") or self._is_query(url, input)
 
-        def send() -> tuple[int, dict[str, Any], str]:
+        def send() -> Answered:
             connection = self._connect(verb, url)
             # PyGithub writes the credential into the headers it is given: each attempt has its own.
             own = dict(headers or {})
@@ -102,12 +120,12 @@ class DeadlineRequester(Requester):
             )
 
         try:
-            return _checked(send)
+            return self._checked(send)
         except OutsideCallFailed as failure:
-            if not safe or failure.kind not in RETRIED or self._deadline.left() <= RETRY_PAUSE_SECONDS:
+            if not safe or failure.kind not in RETRIED or self.deadline.left() <= RETRY_PAUSE_SECONDS:
                 raise
         time.sleep(RETRY_PAUSE_SECONDS)
-        return _checked(send)
+        return self._checked(send)
 
     def rest(self, verb: str, path: str, *, parameters: dict[str, Any] | None = None) -> Any:
         """The parsed JSON answer of a REST call without a body (None for an empty answer).
@@ -117,6 +135,18 @@ class DeadlineRequester(Requester):
         """
         _, _, body = self.requestJson(verb, path, parameters)
         return _parse(body) if body else None
+
+    def get(self, path: str, *, etag: str | None = None) -> Fetched:
+        """A REST answer, or that it is still the one that came with `etag` to this very token.
+
+        Raises:
+            OutsideCallFailed: as `rest`.
+        """
+        status, headers, body = self.requestJson("GET", path, headers={"If-None-Match": etag} if etag else {})
+        unchanged = status == NOT_MODIFIED
+        return Fetched(
+            None if unchanged else _parse(body), headers.get("etag", etag), self.fingerprint, unchanged
+        )
 
     def query(self, document: str, variables: dict[str, Any]) -> GraphQLAnswer:
         """Run a GraphQL document; text from outside belongs into `variables` only.
@@ -129,28 +159,33 @@ class DeadlineRequester(Requester):
         return read_answer(_parse(body), headers, now=time.time())
 
     def _connect(self, verb: str, url: str) -> BoundedConnection:
-        if not self._deadline.left():
+        if not self.deadline.left():
             raise cut()
         self._sent.append(f"{verb} {url}")
         origin = f"{self.scheme}://{self.hostname_and_port}"
-        return BoundedConnection(self._session, origin, self._deadline, self._patience)
+        return BoundedConnection(self._session, origin, self.deadline, self._patience)
+
+    def _checked(self, send: Callable[[], Answered]) -> Answered:
+        try:
+            status, headers, body = send()
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+            failure = failed_connection(error)
+            self._report(failure.kind, {})
+            raise failure from error
+        except RuntimeError as error:  # PyGithub's word for a redirect to another host
+            self._report("bad_answer", {})
+            raise bad_answer("the address redirects elsewhere: correct GITHUB_API_URL") from error
+        if not 200 <= status < 300 and status != NOT_MODIFIED:
+            failure = failed_answer(status, headers, body, now=time.time())
+            self._report(failure.kind, headers)
+            raise failure
+        self._report("rate_limited" if LIMITED_AT_200 in body else "ok", headers)
+        return status, headers, body
 
     def _is_query(self, url: str, input: Any | None) -> bool:
         if url != self.graphql_url or not isinstance(input, dict):
             return False
         return not str(input.get("query", "")).lstrip().startswith("mutation")
-
-
-def _checked(send: Callable[[], tuple[int, dict[str, Any], str]]) -> tuple[int, dict[str, Any], str]:
-    try:
-        status, headers, body = send()
-    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise failed_connection(error) from error
-    except RuntimeError as error:  # PyGithub's word for a redirect to another host
-        raise bad_answer("the address redirects elsewhere: correct GITHUB_API_URL") from error
-    if not 200 <= status < 300:
-        raise failed_answer(status, headers, body, now=time.time())
-    return status, headers, body
 
 
 def _parse(body: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from investigator.github import wire
 from investigator.github.answers import (
     CodeownersFile,
@@ -20,8 +22,8 @@ GHOST = "ghost"  # the login GitHub shows for accounts that are gone
 RAN = {None, "ACTIVE", "INACTIVE", "SUCCESS", "DESTROYED"}
 
 
-def head_facts(answer: GraphQLAnswer, revisions: int, probes: tuple[str, ...]) -> HeadFacts:
-    """Raises OutsideCallFailed (bad_answer) when the answer does not fit."""
+def head_facts(answer: GraphQLAnswer, until: datetime, revisions: int, probes: tuple[str, ...]) -> HeadFacts:
+    """The branch as of `until`. Raises OutsideCallFailed (bad_answer) when the answer does not fit."""
     data = answer.data["repository"]
     head = wire.read(wire.HeadAnswer.model_validate, data)
     branch = head.default_branch_ref
@@ -30,7 +32,7 @@ def head_facts(answer: GraphQLAnswer, revisions: int, probes: tuple[str, ...]) -
         repository=head.name_with_owner,
         web_url=head.url.rstrip("/"),
         branch=branch.name if branch else None,
-        branch_head=_newest(branch.target) if branch and branch.target else None,
+        branch_head=_newest(branch.target, until) if branch and branch.target else None,
         deploys=(
             *(_deployment(each) for each in hosted.deployments.present),
             *(_release(each) for each in hosted.releases.present if not each.is_draft),
@@ -71,12 +73,14 @@ def range_facts(answer: GraphQLAnswer, files: tuple[str, ...], touched: tuple[st
     )
 
 
-def _newest(target: wire.CommitWithHistory) -> Revision:
-    """The history was asked for up to a time; its first entry is the branch as it was then.
+def _newest(target: wire.CommitWithHistory, until: datetime) -> Revision:
+    """The newest commit of the history that is not newer than `until` is the branch as it was then.
 
-    A branch that is younger than that time asked for is taken as it is now.
+    A branch that is younger than that is taken as it is now.
     """
-    history = _history(target)
+    history = tuple(
+        entry for entry in _history(target) if entry.committed_at.timestamp() <= until.timestamp()
+    )
     if not history:
         return Revision(sha=target.oid, committed_at=target.committed_date)
     return Revision(sha=history[0].sha, committed_at=history[0].committed_at, history=history)

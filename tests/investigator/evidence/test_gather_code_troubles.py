@@ -112,7 +112,7 @@ def test_a_credential_without_deployments_reads_the_rest() -> None:
     )
     repository = {"nameWithOwner": "acme/shop", "url": "https://github.test/acme/shop"}
     answer = GraphQLAnswer(data={"repository": repository, "hosted": None}, errors=(refused,))
-    facts = understand.head_facts(answer, revisions=0, probes=())
+    facts = understand.head_facts(answer, START, revisions=0, probes=())
     assert facts.deploys == ()
     [gap] = gaps.partly(facts.errors)
     assert gap.what == "deployments and releases"

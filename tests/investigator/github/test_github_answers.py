@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from investigator.errors import OutsideCallFailed
 from investigator.github import understand, understand_rest
 from investigator.github.graphql import GraphQLAnswer, read_answer
+from tests.fixtures.github_repository import START
 
 SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=6)
 JSON = st.recursive(
@@ -40,7 +41,7 @@ def test_strange_answers_are_refused_by_name(anything: Any, repository: dict[str
     questions = (
         lambda: read_answer(anything, {}, now=0.0),
         lambda: read_answer({"data": None, "errors": anything}, {}, now=0.0),
-        lambda: understand.head_facts(answer, 1, ("a.py",)),
+        lambda: understand.head_facts(answer, START, 1, ("a.py",)),
         lambda: understand.range_facts(answer, ("a.py",), ("a.py",)),
         lambda: understand.revision(answer),
         lambda: understand.texts(answer, ("main:a.py",)),

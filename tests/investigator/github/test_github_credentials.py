@@ -113,7 +113,11 @@ async def test_an_owner_without_app_is_said_before_anything_is_sent(
         ),
         ("- app_id: 1\n  private_key: reader.pem\n  owners: []\n", "line 3: owners"),
         ("- app_id: 1\n  private_key: reader.pem\n  owners: [a]\n  key: x\n", "line 4: key"),
-        ("- app_id: 1\n  private_key: reader.pem\n  owners: [a, A]\n", "line 3: owners: A is listed by two"),
+        ("- app_id: 1\n  private_key: reader.pem\n  role: admin\n", "line 3: role"),
+        (
+            "- app_id: 1\n  private_key: reader.pem\n  owners: [a, b]\n  installation_id: 5\n",
+            "line 4: installation_id: an installation is at one owner",
+        ),
         ("apps: {}\n", "a list of apps is needed"),
         ("", "a list of apps is needed"),
         ("- [1\n", "not valid YAML"),

@@ -12,7 +12,7 @@ import pytest
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
 from investigator.github.client import GitHub, Repository
-from investigator.github.credentials import OneToken
+from investigator.github.credentials import Credentials, PersonalToken
 from tests.fixtures.github_repository import START, TOKEN, Change, Served, served, write_repository
 
 
@@ -136,7 +136,7 @@ async def test_a_dripping_answer_is_cut_at_the_deadline() -> None:
 
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    github = GitHub(f"http://127.0.0.1:{port}", OneToken(TOKEN))
+    github = GitHub(f"http://127.0.0.1:{port}", Credentials([PersonalToken(TOKEN)]))
     try:
         failure = await failure_of(github.repository("acme/shop", Deadline.after(0.3)))
         assert failure.kind == "cut"
@@ -156,7 +156,7 @@ async def test_an_answer_that_breaks_off_is_a_bad_answer() -> None:
 
     server = await asyncio.start_server(break_off, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    github = GitHub(f"http://127.0.0.1:{port}", OneToken(TOKEN))
+    github = GitHub(f"http://127.0.0.1:{port}", Credentials([PersonalToken(TOKEN)]))
     try:
         assert (await failure_of(github.repository("acme/shop", Deadline.after(5)))).kind == "bad_answer"
     finally:
@@ -165,7 +165,7 @@ async def test_an_answer_that_breaks_off_is_a_bad_answer() -> None:
 
 
 async def test_nobody_listening_is_unreachable(host: Served, unused_tcp_port: int) -> None:
-    github = GitHub(f"http://127.0.0.1:{unused_tcp_port}", OneToken(TOKEN))
+    github = GitHub(f"http://127.0.0.1:{unused_tcp_port}", Credentials([PersonalToken(TOKEN)]))
     try:
         assert (await failure_of(github.repository("acme/shop", Deadline.after(5)))).kind == "unreachable"
     finally:
