@@ -1,6 +1,7 @@
 """Counters that outlive the processes that count: an RQ job's own metrics die with its process.
 
-They are kept in one hash of the store, and every web process shows the same numbers.
+They are kept in one hash of the store. Every web process shows the same numbers: over several of them take
+the maximum, not the sum.
 """
 
 from __future__ import annotations

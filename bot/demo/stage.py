@@ -101,6 +101,7 @@ async def stage(
         sentry.add_event(issue["id"], occurrence.event)
     sentry.add_release(
         service.deployed_sha,
+        data={"dateCreated": service.deployed_at.isoformat()},
         deploys=[{"id": "1", "environment": "production", "dateFinished": service.deployed_at.isoformat()}],
         commits=[{"id": service.deployed_sha, "message": "", "dateCreated": service.deployed_at.isoformat()}],
     )
@@ -135,6 +136,8 @@ async def stage(
                 "SENTRY_CLIENT_SECRET": sentry.client_secret,
                 "SENTRY_AUTH_TOKEN": sentry.token,
                 "SENTRY_ORG": sentry.organization,
+                # A sweep would find the second issue, which waits for a person to name it.
+                "PILOT_RECONCILE_SECONDS": "0",
                 "GITHUB_TOKEN": _GITHUB_TOKEN,
                 "PILOT_CATALOG": str(catalog),
                 "PILOT_DATA_DIR": str(directory / "data"),
