@@ -22,6 +22,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 RECENT = timedelta(days=14)
 FRESH_DEPLOY = timedelta(hours=6)
 MANY_LINES = 300
+_RELEASES = frozenset({"github_release", "sentry_release"})
 
 
 def span(duration: timedelta) -> str:
@@ -126,9 +127,15 @@ class CircumstanceTies:
 
 
 def deployed_at(commits: Sequence[Commit], deploys: Sequence[Deploy]) -> dict[str, datetime]:
-    """When each of `commits` (newest first) first went out: with the earliest deploy at or above it."""
+    """When each of `commits` (newest first) first went out: with the earliest deploy at or above it.
+
+    Releases count only where there are no deploys: one may wait for hours before it is deployed.
+    """
     position = {commit.sha: index for index, commit in enumerate(commits)}
-    known = [(position[one.sha], one.at) for one in deploys if one.at is not None and one.sha in position]
+    real = [deploy for deploy in deploys if deploy.source not in _RELEASES and deploy.sha in position]
+    known = [
+        (position[one.sha], one.at) for one in real or deploys if one.at is not None and one.sha in position
+    ]
     times: dict[str, datetime] = {}
     for index, commit in enumerate(commits):
         at = min((at for place, at in known if place <= index), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from investigator.models.evidence import CodeEvidence, Ranking, Suspect
@@ -21,6 +21,22 @@ from investigator.suspects.weights import Feature
 MAX_REASONS = 4
 # Ties that are about the error itself; a commit with none of them is never shown.
 _CIRCUMSTANTIAL = frozenset({"recent", "deployed", "revert"})
+# Ties that say where in the code a change was made.
+_PLACES = frozenset(
+    {
+        "line",
+        "traced",
+        "near",
+        "region",
+        "function",
+        "file",
+        "share",
+        "folder",
+        "namesake",
+        "callee",
+        "caller",
+    }
+)
 # What goes without saying once one of the others was said.
 _SAID_BY: Mapping[Feature, frozenset[Feature]] = {
     "near": frozenset({"line"}),
@@ -84,10 +100,21 @@ def judge(event: SentryEvent | None, code: CodeEvidence, *, first_seen: datetime
     ties = [(candidate, [tie for one in judges for tie in one(candidate)]) for candidate in candidates]
     none = weights.NONE_BIAS + weights.NONE_PER_LOG_COMMITS * math.log(max(len(candidates), 1))
     if trouble:
+        ties = [(candidate, _during_an_outage(found)) for candidate, found in ties]
         touched = any(tie.feature == "outage" and tie.value == 1.0 for _, found in ties for tie in found)
         none += weights.NONE_OUTAGE_TOUCHED if touched else weights.NONE_OUTAGE
     none += 0.0 if happened.places else weights.NONE_NO_FRAME
     return Judged(ties, none)
+
+
+def _during_an_outage(ties: Sequence[Tie]) -> list[Tie]:
+    """The way to a call says little about why the other side did not answer it; what was set for it does."""
+    if any(tie.feature == "outage" for tie in ties):
+        return list(ties)
+    return [
+        replace(tie, value=tie.value * weights.PLACE_IN_OUTAGE) if tie.feature in _PLACES else tie
+        for tie in ties
+    ]
 
 
 def probabilities(worths: Sequence[float], none: float) -> list[float]:

@@ -50,4 +50,5 @@ NONE_BIAS = 3.2
 NONE_PER_LOG_COMMITS = 0.5
 NONE_OUTAGE = 2.8
 NONE_OUTAGE_TOUCHED = 1.0  # instead, when a commit changed the very thing that failed
+PLACE_IN_OUTAGE = 0.4  # what the place of a change is worth when something outside failed
 NONE_NO_FRAME = 0.5

@@ -173,6 +173,45 @@ def test_an_outage_upstream_has_no_code_cause() -> None:
     assert ranking.unexplained > 0.8
 
 
+def test_a_commit_on_the_way_to_the_call_is_not_blamed_for_the_other_side_refusing_it() -> None:
+    path = (("shop/app.py", "dispatch", 40), ("shop/api.py", "create_order", 44), (CART, "authorise", 42))
+    event = crash("PaymentUnavailable", "connection refused by payments:8443", *path)
+    passer_by = commit(
+        "counting",
+        files=(
+            changed(
+                "shop/app.py",
+                "-    return route()",
+                "+    return dispatch(route)",
+                header="def dispatch():",
+                at=39,
+            ),
+        ),
+        hours=1,
+    )
+    blame = (blamed("counting", "shop/app.py", 40),)
+    ranking = ranked(event, evidence(event, passer_by, *innocents(8), blame=blame))
+    assert ranking.no_code_cause, "a commit far above the refused call was blamed for the refusal"
+
+
+def test_a_release_that_waited_for_its_deploy_does_not_count_as_deployed() -> None:
+    event = crash()
+    guilty = commit("guilty", files=(changed(CART, "+    return price * rate", at=42),), hours=3)
+    deploys = (
+        Deploy(source="github_release", name="v2", sha=guilty.sha, at=FIRST_SEEN - timedelta(minutes=90)),
+        Deploy(
+            source="github_deployment",
+            name="production",
+            sha=guilty.sha,
+            at=FIRST_SEEN - timedelta(minutes=12),
+        ),
+    )
+    code = evidence(event, *innocents(4), guilty, blame=(blamed("guilty"),)).model_copy(
+        update={"deploys": deploys}
+    )
+    assert "deployed 12 minutes before the first event" in reasons(ranked(event, code))
+
+
 def test_a_commit_that_changed_the_very_timeout_is_named_in_a_timeout() -> None:
     event = crash("TimeoutError", "read timed out after 1s")
     guilty = commit(
