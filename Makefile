@@ -2,7 +2,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check format browser bench lock clean
+.PHONY: demo up test check format browser bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -18,6 +18,9 @@ $(STAMP): requirements-dev.txt pyproject.toml
 
 demo: $(STAMP) ## play a real incident into the bot, no account needed
 	$(VENV)/bin/pilot demo
+
+up: $(STAMP) ## run everything, as configured in .env
+	$(VENV)/bin/pilot up
 
 test: $(STAMP) ## run the tests
 	$(PY) -m pytest -n auto -m "not browser"
