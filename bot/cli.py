@@ -62,7 +62,7 @@ for _role, _summary in ROLES.items():
 @main.command()
 @one_line_errors
 def up() -> None:
-    """Run everything under one supervisor, with a store of its own if REDIS_URL is not set."""
+    """Run everything under one supervisor, with a store of its own if none is named."""
     from bot.processes import until_told_to_stop
     from bot.supervisor import up as run_everything
 
@@ -125,6 +125,36 @@ def incidents(as_json: bool) -> None:
     from bot.incidents_command import listed
 
     click.echo(asyncio.run(listed(load_settings(), as_json=as_json)))
+
+
+@main.command()
+@click.argument("deliveries", type=click.Path(path_type=Path))
+@click.option("--catalog", type=click.Path(path_type=Path), help="Another catalogue than the configured one.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@one_line_errors
+def replay(deliveries: Path, catalog: Path | None, as_json: bool) -> None:
+    """Show which incidents recorded deliveries (one a line) would make; nothing is sent."""
+    from bot.replay_command import replayed
+
+    click.echo(replayed(load_settings(), deliveries, catalog, in_json=as_json))
+
+
+@main.command()
+@click.option("--dead", is_flag=True, help="List what triage set aside, with the reasons.")
+@click.option("--replay", "put_back", is_flag=True, help="Put it back into the inbox: all, or ENTRIES.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.argument("entries", nargs=-1, metavar="[ENTRY]...")
+@one_line_errors
+def inbox(dead: bool, put_back: bool, as_json: bool, entries: tuple[str, ...]) -> None:
+    """Show what waits for triage."""
+    from bot.inbox_command import inspected
+
+    if entries and not put_back:
+        raise ConfigurationError("entries are named for --replay only: `pilot inbox --replay ENTRY...`")
+    settings = load_settings()
+    click.echo(
+        asyncio.run(inspected(settings, dead=dead, put_back=put_back, entries=entries, as_json=as_json))
+    )
 
 
 @main.group()

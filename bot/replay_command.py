@@ -1,0 +1,124 @@
+"""`pilot replay`: what last week's deliveries would become, with this catalogue."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from investigator.catalog import Catalog, load_catalog
+from investigator.composition import catalog_of
+from investigator.delivery import Delivery
+from investigator.errors import BadPayload, ConfigurationError, PilotError
+from investigator.replay import Replay, as_json, read_recorded
+from investigator.settings import Settings
+
+BATCH = 200
+PLAIN_EVERY = 20_000  # deliveries between two lines of progress where there is no terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a delivery is in the file, and its receipt."""
+
+    received_at: datetime
+    offset: int
+
+
+def replay_file(path: Path, catalog: Catalog) -> Replay:
+    """Read a recording twice, first for the order of receipt, so that memory does not grow with bodies.
+
+    Lines that hold no delivery are named on standard error.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+        PilotError: no line of it could.
+    """
+    try:
+        recording = path.open("rb")
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}; name a recording") from None
+    with recording:
+        replay = Replay(catalog)
+        places = sorted(_places(recording, path, replay), key=lambda place: place.received_at)
+        if not places and replay.deliveries:
+            raise PilotError(
+                f"{path}: no line is a recorded delivery: "
+                'write one {"received_at": …, "headers": {…}, "body": {…}} a line'
+            )
+        asyncio.run(_take_all(recording, places, replay))
+    return replay
+
+
+def _places(recording: BinaryIO, path: Path, replay: Replay) -> Iterator[Place]:
+    offset = 0
+    for number, line in enumerate(recording, 1):
+        if line.strip():
+            try:
+                yield Place(read_recorded(line).received_at, offset)
+            except BadPayload as error:
+                click.echo(f"pilot: {path}:{number}: {error}", err=True)
+                replay.unreadable()
+        offset += len(line)
+
+
+async def _take_all(recording: BinaryIO, places: list[Place], replay: Replay) -> None:
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("deliveries", total=len(places))
+        for start in range(0, len(places), BATCH):
+            batch = [_read(recording, place) for place in places[start : start + BATCH]]
+            await replay.take(batch)
+            progress.advance(task, len(batch))
+            done = start + len(batch)
+            if not console.is_terminal and done % PLAIN_EVERY == 0:
+                click.echo(f"{done} of {len(places)} deliveries", err=True)
+
+
+def _read(recording: BinaryIO, place: Place) -> Delivery:
+    recording.seek(place.offset)
+    return read_recorded(recording.readline())
+
+
+def replayed(settings: Settings, path: Path, catalog: Path | None, *, in_json: bool) -> str:
+    """The incidents as a table, or as JSON.
+
+    Raises:
+        ConfigurationError: the recording or the catalogue cannot be read.
+    """
+    services = (
+        load_catalog(catalog, default_channel=settings.pilot_channel) if catalog else catalog_of(settings)
+    )
+    replay = replay_file(path, services)
+    return json.dumps(as_json(replay), indent=2) if in_json else _table(replay)
+
+
+def _table(replay: Replay) -> str:
+    table = Table("incident", "opened (UTC)", "services", "issues", "root", "investigations", "deliveries")
+    for incident in replay.incidents():
+        table.add_row(
+            f"#{incident.id}",
+            f"{incident.opened_at:%Y-%m-%d %H:%M}",
+            ", ".join(incident.services),
+            ", ".join(incident.issues),
+            f"{incident.root.service} ({incident.root.confidence:.0%})",
+            str(incident.investigations),
+            str(incident.deliveries),
+        )
+    console = Console(file=sys.stdout)
+    with console.capture() as capture:
+        console.print(table if table.row_count else "No incidents.")
+        console.print(f"{replay.deliveries} deliveries; without effect:")
+        for reason, count in replay.ignored.most_common():
+            console.print(f"  {count:>6}  {reason}", markup=False)
+    return capture.get().rstrip()

@@ -1,0 +1,141 @@
+"""Recorded deliveries through the real triage, on their own clock and in memory: nothing is sent anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import orjson
+
+from investigator.books import MemoryBooks
+from investigator.catalog import Catalog
+from investigator.delivery import Delivery
+from investigator.errors import BadPayload
+from investigator.inbox_reader import Entry
+from investigator.models.base import Value
+from investigator.models.incident import Incident
+from investigator.sentry.body import read_object
+from investigator.sentry.coerce import mapping, moment
+from investigator.triage_batch import triage_batch
+
+UNREADABLE = "unreadable line"
+LONE_CONFIDENCE = 0.5  # nothing spoke for another service, and nothing was asked
+
+
+class Root(Value):
+    """The service where the trouble began, as far as is known; `confidence` is a probability."""
+
+    service: str
+    confidence: float
+    reasons: tuple[str, ...]
+
+
+class Replayed(Value):
+    """One incident as the deliveries left it."""
+
+    id: str
+    opened_at: datetime
+    services: tuple[str, ...]
+    issues: tuple[str, ...]
+    root: Root
+    root_ranking: tuple[tuple[str, float], ...]  # service and score, best first
+    investigations: int
+    deliveries: int
+
+
+class Replay:
+    """Takes deliveries in the order of their receipt, in batches of any size."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._books = MemoryBooks()
+        self._told: Counter[str] = Counter()
+        self.ignored: Counter[str] = Counter()
+        self.deliveries = 0
+
+    async def take(self, deliveries: Sequence[Delivery]) -> None:
+        entries = [
+            Entry(f"{self.deliveries + number}-0", delivery) for number, delivery in enumerate(deliveries, 1)
+        ]
+        self.deliveries += len(entries)
+        result, refused = await triage_batch(self._books, entries, self._catalog)
+        self._told += result.told
+        self.ignored += result.ignored
+        self.ignored.update(found.reason for found in refused)
+
+    def unreadable(self) -> None:
+        """Count a line that holds no delivery."""
+        self.deliveries += 1
+        self.ignored[UNREADABLE] += 1
+
+    def incidents(self) -> list[Replayed]:
+        """In the order of opening."""
+        return [self._replayed(incident) for incident in self._books.current()]
+
+    def _replayed(self, incident: Incident) -> Replayed:
+        root = lone_root(incident)
+        return Replayed(
+            id=incident.id,
+            opened_at=incident.opened_at,
+            services=(incident.service,),
+            issues=incident.issue_ids,
+            root=root,
+            root_ranking=((root.service, root.confidence),),
+            investigations=len(incident.runs),
+            deliveries=self._told[incident.id],
+        )
+
+
+def lone_root(incident: Incident) -> Root:
+    """The root of an incident of one service."""
+    return Root(
+        service=incident.service,
+        confidence=LONE_CONFIDENCE,
+        reasons=("only this service alerted; what it depends on was not looked at",),
+    )
+
+
+def read_recorded(line: bytes) -> Delivery:
+    """One line of a recording: `{"received_at": ISO 8601, "headers": {…}, "body": {…}}`.
+
+    Raises:
+        BadPayload: it is something else.
+    """
+    recorded = read_object(line)
+    received_at = moment(recorded.get("received_at"))
+    if received_at is None:
+        raise BadPayload("`received_at` is missing or is no time in ISO 8601")
+    if "body" not in recorded:
+        raise BadPayload("`body` is missing")
+    headers = {
+        name.lower(): value
+        for name, value in mapping(recorded.get("headers")).items()
+        if isinstance(value, str)
+    }
+    return Delivery(_bytes(recorded["body"]), headers, received_at, "replay")
+
+
+def _bytes(body: object) -> bytes:
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogatepass")
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:  # lone surrogates, which Sentry sends and `orjson` refuses
+        return json.dumps(body).encode()
+
+
+def as_json(replay: Replay) -> Mapping[str, object]:
+    """The document that `pilot replay --json` prints."""
+    return {
+        "incidents": [
+            {
+                **incident.model_dump(mode="json", exclude={"root_ranking"}),
+                "root_ranking": [{"service": s, "score": score} for s, score in incident.root_ranking],
+            }
+            for incident in replay.incidents()
+        ],
+        "ignored": dict(replay.ignored.most_common()),
+        "deliveries": replay.deliveries,
+    }
