@@ -48,8 +48,8 @@ def decide(
     gap = _why_not_looked_at(gaps, range_known=code.head_sha is not None)
     if gap is None and code.head_sha is not None:
         return Verdict(kind="no_commits", line=f"{failing}; no commit was shipped in this window{named}")
-    why = f" ({one_line(gap.why)})" if gap else ""
-    return Verdict(kind="not_looked_at", line=f"{failing}; commits were not looked at{why}{named}", gap=gap)
+    why = f"{one_line(gap.why)}: " if gap else ""
+    return Verdict(kind="not_looked_at", line=f"{failing}; {why}commits were not looked at{named}", gap=gap)
 
 
 def _why_not_looked_at(gaps: Sequence[Gap], *, range_known: bool) -> Gap | None:

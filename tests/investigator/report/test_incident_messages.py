@@ -154,7 +154,7 @@ def test_every_gap_is_one_plain_line_with_its_remedy(renderer: Renderer) -> None
         renderer.render("report", incident=given.incident(), service=given.CHECKOUT, report=report),
         width=1_000,
     )
-    assert "Commits were not looked at: no GitHub credentials" in text
+    assert "no GitHub credentials: commits were not looked at" in text
     assert "commits were not looked at (no GitHub credentials). To change that: set GITHUB_TOKEN" in text
 
 

@@ -40,7 +40,7 @@ def test_the_verdict_alone_says_what_broke_and_who_probably_did_it() -> None:
     [
         ("no code cause, an upstream is down", "no_code_cause", "no commit in this window explains it"),
         ("no commits in the window", "no_commits", "no commit was shipped"),
-        ("no GitHub credentials", "not_looked_at", "commits were not looked at (no GitHub credentials)"),
+        ("no GitHub credentials", "not_looked_at", "no GitHub credentials: commits were not looked at"),
     ],
 )
 def test_a_verdict_without_a_suspect_names_nobody(situation: str, kind: str, words: str) -> None:
@@ -200,7 +200,7 @@ def test_a_comparison_that_failed_is_not_called_an_empty_one() -> None:
     )
     code = given.code(commits=(), total_commits=0, gaps=(failed,))
     line = of(given.findings(code=code, ranking=Ranking())).verdict.line
-    assert "commits were not looked at (GitHub: timeout)" in line
+    assert "GitHub: timeout: commits were not looked at" in line
 
 
 def test_what_the_error_names_comes_before_a_suspect_that_is_not_certain() -> None:

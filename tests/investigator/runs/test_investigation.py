@@ -189,7 +189,7 @@ async def test_the_report_stands_without_github_and_says_so(
         await investigate(program, incident.id, 1)
     text = plain(world.slack, incident.id)
     assert "take_units" in text, "the stack is told without GitHub"
-    assert "Commits were not looked at" in text, "what is missing is said"
+    assert "commits were not looked at" in text, "what is missing is said"
     assert said_of_it in text, "and why"
     assert "To change that" in text, "and what to do about it"
 
@@ -207,7 +207,7 @@ async def test_with_nothing_but_slack_and_a_webhook_it_works_and_says_what_is_mi
         incident = await open_incident(program, world.demo.crash)
         await investigate(program, incident.id, 1)
     text = plain(world.slack, incident.id)
-    assert "Commits were not looked at: no GitHub credentials" in text
+    assert "no GitHub credentials: commits were not looked at" in text
     assert "AI analysis unavailable: no provider configured" in text
 
 
