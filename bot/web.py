@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
@@ -30,6 +32,8 @@ from investigator.spool import Spool
 log = structlog.get_logger()
 
 SHUTDOWN_SECONDS = 5.0
+IDLE_SECONDS = 75.0  # also the only limit aiohttp has on a request whose head never ends
+LINGERING_SECONDS = 1.0
 NOT_FROM_SLACK = (
     "the signature does not fit: set SLACK_SIGNING_SECRET to the app's signing secret, "
     "and see that this machine's clock is right"
@@ -43,7 +47,14 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         ConfigurationError: credentials are missing, or the address is taken.
     """
     async with compose(settings) as program, application(program) as app:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        logging.getLogger("aiohttp.server").addFilter(not_a_peers_mistake)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            keepalive_timeout=IDLE_SECONDS,
+            lingering_time=LINGERING_SECONDS,
+        )
         await runner.setup()
         try:
             await _listen(runner, settings.pilot_host, settings.pilot_port)
@@ -102,6 +113,11 @@ def _is_signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, s
         return verifier.is_valid_request(body, dict(headers))
     except ValueError:  # a timestamp that is no number, or a body that is no text
         return False
+
+
+def not_a_peers_mistake(record: logging.LogRecord) -> bool:
+    """False for requests that were no HTTP: they are answered 400, and their traceback says nothing of us."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
