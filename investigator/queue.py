@@ -19,7 +19,9 @@ QUEUE = "investigations"
 JOB_SECONDS = 180
 MAINTENANCE_LOCK_SECONDS = 30
 # Together about an hour: a Slack or store outage of that length delays a thread, it does not lose it.
-RETRY_SECONDS = (1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 900, 1500)
+# The first try again is at once: a job whose worker was killed must not wait for RQ's scheduler, whose lock
+# outlives a killed one by a minute.
+RETRY_SECONDS = (0, 1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 900, 1500)
 FAILED_JOB_SECONDS = 7 * 24 * 3600
 _RETRY = Retry(max=len(RETRY_SECONDS), interval=list(RETRY_SECONDS))
 _OVER = {JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED}

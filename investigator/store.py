@@ -135,8 +135,8 @@ def is_away(error: BaseException) -> bool:
     """Does this error say that the store cannot take the command now (rather than that it is wrong)?"""
     if isinstance(error, _AWAY):
         return True
-    # Inside a pipeline redis-py puts the command, which may hold anything, in front of the server's words.
-    answer = str(error).rpartition("caused error: ")[2]
+    # Of a pipeline redis-py tells the command first, which may hold anything, then the server's words.
+    answer = str(error).rpartition("caused error: ")[2].lstrip("('\"")
     return isinstance(error, redis.ResponseError) and answer.startswith(_AWAY_CODES)
 
 

@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.fixtures.slack", "tests.fixtures.store", "tests.fixtures.webhook"]
+pytest_plugins = [
+    "tests.fixtures.chromium",
+    "tests.fixtures.replicas",
+    "tests.fixtures.slack",
+    "tests.fixtures.store",
+    "tests.fixtures.webhook",
+]

@@ -19,29 +19,9 @@ from investigator.embedded_store import EmbeddedStore, free_port, server_command
 from investigator.errors import StoreUnavailable
 from investigator.inbox_writer import InboxWriter
 from investigator.store import connect, connect_sync
+from tests.fixtures.replicas import follow
 
 FIELDS: Fields = {b"body": b"{}", b"headers": b"{}", b"received_at": b"1", b"origin": b"webhook"}
-
-
-@pytest.fixture(scope="module")
-def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
-    with EmbeddedStore(tmp_path_factory.mktemp("primary")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def replica(primary: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
-    with EmbeddedStore(tmp_path_factory.mktemp("replica")) as server:
-        _follow(server, int(primary.url.split(":")[2].partition("/")[0]))
-        yield server
-
-
-def _follow(replica: EmbeddedStore, port: int) -> None:
-    with connect_sync(store_url(port)) as primary, connect_sync(replica.url) as client:
-        primary.config_set("repl-diskless-sync-delay", 0)
-        client.replicaof("127.0.0.1", str(port))
-        while client.info("replication")["master_link_status"] != "up":
-            pass
 
 
 @pytest.fixture
@@ -102,6 +82,6 @@ async def test_a_server_without_waitaof_confirms_by_wait(
     writer = InboxWriter(client, Durability(replicas=1))
     with pytest.raises(StoreUnavailable, match=r"0 of 1 replicas confirmed|no answer"):
         await writer.write([FIELDS], seconds=0.4)
-    _follow(replica, store_without_waitaof)
+    follow(replica, store_without_waitaof)
     await writer.write([FIELDS], seconds=1)
     await client.aclose()
