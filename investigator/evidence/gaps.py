@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from investigator.errors import OutsideCallFailed
 from investigator.github.graphql import GraphQLError
 from investigator.models.evidence import Gap
@@ -18,6 +20,7 @@ REMEDIES = {
     "cut": "raise PILOT_EVIDENCE_BUDGET_SECONDS, or investigate again",
     "rejected": "check the repository's name in pilot.yml",
 }
+SUSPENDED = "unsuspend the app's installation in the organisation's settings, under GitHub Apps"
 PARTS = {
     "hosted": "deployments and releases",
     "codeowners": "CODEOWNERS",
@@ -35,7 +38,20 @@ def failed(what: str, failure: OutsideCallFailed) -> Gap:
     why = f"{failure.kind.replace('_', ' ')}: {failure.detail}"
     if failure.retry_after:
         why += f" (free again in {failure.retry_after:.0f} s)"
-    return gap(what, why, REMEDIES[failure.kind])
+    return gap(what, why, _remedy(failure.kind, failure.detail))
+
+
+def set_aside(credentials: Mapping[str, str], told: Sequence[Gap]) -> tuple[Gap, ...]:
+    """Credentials GitHub refuses, by label, and why; without those that `told` gaps name already."""
+    return tuple(
+        gap(f"{label} is not used for now", f"GitHub refused it: {why}", _remedy("unauthorized", why))
+        for label, why in credentials.items()
+        if not any(why in each.why for each in told)
+    )
+
+
+def _remedy(kind: str, detail: str) -> str:
+    return SUSPENDED if "suspended" in detail.lower() else REMEDIES[kind]
 
 
 NO_CREDENTIALS = gap(

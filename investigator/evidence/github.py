@@ -73,7 +73,10 @@ async def gather_code(
         return nothing.model_copy(update={"gaps": (gaps.failed("commits were not looked at", failure),)})
     search = _Search(asking, service, event, moment_of(first_seen, at), sentry_deploys)
     evidence = await search.run(nothing, base, head)
-    return evidence.model_copy(update={"gaps": tuple(asking.gaps), "requests": asking.repository.requests})
+    refused = gaps.set_aside(asking.repository.set_aside, asking.gaps)
+    return evidence.model_copy(
+        update={"gaps": (*asking.gaps, *refused), "requests": asking.repository.requests}
+    )
 
 
 class _Search:

@@ -42,7 +42,7 @@ class Access:
         self._tally = tally
         self._clock = clock
         self._standings: dict[str, Standing] | None = None
-        self.troubles: dict[str, OutsideCallFailed] = {}  # by the credential's label: why it was passed over
+        self.set_aside: dict[str, str] = {}  # why GitHub refused a credential altogether, by its label
 
     def scopes(self) -> tuple[str, ...]:
         """Fingerprints of the credentials that may read the repository, as far as is known."""
@@ -87,7 +87,7 @@ class Access:
         )
         for each in self._candidates:
             if reason := standings[each.fingerprint].aside_reason(self._clock()):
-                self.troubles.setdefault(each.label, OutsideCallFailed("GitHub", "unauthorized", reason))
+                self.set_aside.setdefault(each.label, reason)
         return order
 
     def _requester(self, credential: Credential, resource: Resource) -> DeadlineRequester:
@@ -110,6 +110,7 @@ class Access:
             change = choice.rest(resource, failure, now=self._clock())
         elif failure.kind == "unauthorized" or choice.is_suspended(failure):
             change = choice.set_aside(failure.detail, now=self._clock())
+            self.set_aside[credential.label] = failure.detail
         elif isinstance(failure, Invisible):
             change = choice.blind(self._repository, now=self._clock())
         elif failure.kind == "forbidden":
@@ -117,7 +118,6 @@ class Access:
         else:
             return False
         self._change(credential, change)
-        self.troubles[credential.label] = failure
         return True
 
     def _change(self, credential: Credential, change: Mapping[str, str]) -> None:

@@ -128,9 +128,9 @@ class Repository:
         return len(self._sent)
 
     @property
-    def troubles(self) -> Mapping[str, OutsideCallFailed]:
-        """Why credentials were passed over, by their names for people."""
-        return self._access.troubles
+    def set_aside(self) -> Mapping[str, str]:
+        """Credentials that GitHub refuses altogether, by their names for people, and why."""
+        return self._access.set_aside
 
     async def head_facts(
         self,
@@ -215,7 +215,9 @@ class Repository:
             raise cut() from error
 
 
-def connect(settings: Settings, store: redis.Redis | None = None) -> GitHub | None:
+def connect(
+    settings: Settings, store: redis.Redis | None = None, *, patience: float = GITHUB_GIVES_UP
+) -> GitHub | None:
     """The client the settings describe; None when there are no GitHub credentials.
 
     With a `store` answers are remembered in it, and workers tell each other which credentials rest.
@@ -231,7 +233,8 @@ def connect(settings: Settings, store: redis.Redis | None = None) -> GitHub | No
     credentials = Credentials(
         tokens, apps, standings=Standings(shared), rotation=settings.pilot_github_rotation
     )
-    return GitHub(settings.github_api_url, credentials, cache=Cache(shared) if shared else None)
+    return GitHub(
+        settings.github_api_url, credentials, patience=patience, cache=Cache(shared) if shared else None)
 
 
 def _tokens(listed: str) -> tuple[PersonalToken, ...]:

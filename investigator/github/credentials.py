@@ -22,6 +22,8 @@ from investigator.github.wire import read
 # A token is not handed out with less life than this: longer than any one investigation.
 SPARE_LIFE = timedelta(minutes=2)
 
+INSTALLATION = "installation"  # a note of what its number is
+
 Role = Literal["reader", "writer"]
 Open = Callable[[Auth], DeadlineRequester]
 
@@ -78,12 +80,12 @@ class App:
     def may(self, purpose: Purpose) -> bool:
         return self._role in (None, "writer" if purpose == "write" else "reader")
 
-    def installation(self, owner: str) -> Installation:
+    def installation(self, owner: str, standings: Standings) -> Installation:
         """The one for repositories of `owner` (lower case); costs no request."""
         with self._lock:
             if owner not in self._installations:
                 self._installations[owner] = Installation(
-                    self._app_id, self._private_key, self._installation_id, owner
+                    self._app_id, self._private_key, self._installation_id, owner, standings
                 )
             return self._installations[owner]
 
@@ -92,14 +94,18 @@ class Installation:
     """An App at one owner: its token is made when needed, shared, and renewed before it expires.
 
     PyGithub's own installation auth does this without a lock (threads make a token each), and through a
-    requester that knows neither our deadline nor our errors. The token never leaves this process.
+    requester that knows neither our deadline nor our errors. The token never leaves this process; the number
+    of the installation is no secret and is shared.
     """
 
-    def __init__(self, app_id: int, private_key: str, installation_id: int | None, owner: str) -> None:
+    def __init__(
+        self, app_id: int, private_key: str, installation_id: int | None, owner: str, standings: Standings
+    ) -> None:
         self.label = f"app {app_id} at {owner}"
         self.fingerprint = fingerprint(f"app {app_id} {installation_id or owner}")
         self._app = AppAuth(app_id, private_key)
         self._id = installation_id
+        self._standings = standings
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._expires = datetime.min.replace(tzinfo=UTC)
@@ -117,16 +123,23 @@ class Installation:
 
     def _issue(self, repository: str, requester: DeadlineRequester) -> tuple[Token, datetime]:
         try:
-            if self._id is None:
-                found = requester.rest("GET", f"/repos/{quote(repository)}/installation")
-                self._id = read(_Found.model_validate, found).id
-            answer = requester.rest("POST", f"/app/installations/{self._id}/access_tokens")
+            number = self._id or self._find(repository, requester)
+            answer = requester.rest("POST", f"/app/installations/{number}/access_tokens")
         except OutsideCallFailed as failure:
-            if failure.kind == "not_found":
-                raise Invisible(f"{self.label} is not installed there") from failure
-            raise
+            if failure.kind != "not_found":
+                raise
+            self._standings.note(self.fingerprint, {INSTALLATION: ""})
+            raise Invisible(f"{self.label} is not installed there") from failure
         issued = read(_Issued.model_validate, answer)
         return Token(issued.token), issued.expires_at
+
+    def _find(self, repository: str, requester: DeadlineRequester) -> str:
+        if known := self._standings.read([self.fingerprint])[self.fingerprint].notes.get(INSTALLATION):
+            return known
+        found = requester.rest("GET", f"/repos/{quote(repository)}/installation")
+        number = str(read(_Found.model_validate, found).id)
+        self._standings.note(self.fingerprint, {INSTALLATION: number})
+        return number
 
 
 class Credentials:
@@ -154,7 +167,7 @@ class Credentials:
         owner = repository.partition("/")[0].lower()
         fitting = [app for app in self._apps if app.may(purpose) and (not app.owners or owner in app.owners)]
         fitting.sort(key=lambda app: not app.owners)
-        return (*(app.installation(owner) for app in fitting), *self._tokens)
+        return (*(app.installation(owner, self.standings) for app in fitting), *self._tokens)
 
 
 class _Answer(BaseModel):

@@ -32,6 +32,10 @@ class Tally:
         with self._lock:
             return dict(+self._cache)
 
+    def requests(self) -> dict[tuple[str, str, str], int]:
+        with self._lock:
+            return dict(self._requests)
+
     async def add_to(self, store: Redis) -> None:
         """Hand the counts over to the counters all processes share, and begin again at nothing."""
         with self._lock:
