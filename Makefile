@@ -2,7 +2,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo up test check format browser bench lock clean
+.PHONY: demo up test check format browser chaos bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -37,6 +37,12 @@ format: $(STAMP) ## let ruff rewrite the code
 
 browser: $(STAMP) ## use the demo page in headless Chromium (needs a chromium on PATH)
 	$(PY) -m pytest -m browser
+
+SEED ?= 1
+CHAOS = $(if $(LONG),--seconds 1800 --deliveries 1000000,--seconds 20) --seed $(SEED)
+
+chaos: $(STAMP) ## kill and cut off everything while webhooks come in (LONG=1: a million; SEED=n)
+	$(PY) -m tests.chaos $(CHAOS)
 
 bench: $(STAMP) ## run the benchmarks and write benchmarks/results/
 	$(PY) -m benchmarks
