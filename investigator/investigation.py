@@ -21,6 +21,7 @@ from investigator.models.report import Report
 from investigator.models.service import Service
 from investigator.report import build_report
 from investigator.slack import SlackRefused
+from investigator.standing import as_sentry_says
 from investigator.thread import cannot_post_there
 
 log = structlog.get_logger()
@@ -200,4 +201,5 @@ def _with_run(incident: Incident, run: Run, findings: Findings | None) -> Incide
         }
     if findings and findings.event:
         update["environment"] = incident.environment or findings.event.environment
-    return incident.model_copy(update=update)
+    after = incident.model_copy(update=update)
+    return as_sentry_says(after, findings.issue, run.finished_at) if findings else after

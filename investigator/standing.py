@@ -26,7 +26,7 @@ def in_line(incident: Incident, state: IssueState, index: int) -> Incident:
     return _resolved(incident, by, settlement.told_at if settlement else state.status_at)
 
 
-def as_sentry_says(incident: Incident, issue: SentryIssue | None, at: datetime) -> Incident:
+def as_sentry_says(incident: Incident, issue: SentryIssue | None, at: datetime | None) -> Incident:
     """The incident after its issue was read again: the webhook that settled it may be late, or never come."""
     if incident.status == "resolved" or issue is None or issue.status not in _BY:
         return incident
