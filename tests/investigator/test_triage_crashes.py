@@ -1,0 +1,237 @@
+"""Promise 1, triage's part: whatever moment a reader dies at, nothing is lost and nothing done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import redis
+import redis.asyncio
+
+from investigator import keys
+from investigator.catalog import Catalog
+from investigator.delivery import Delivery
+from investigator.delivery_codec import encode
+from investigator.inbox_reader import InboxReader
+from investigator.incidents import Incidents
+from investigator.queue import Jobs, queue
+from investigator.store import connect, connect_sync
+from investigator.triage_reader import TRIES, TriageReader
+
+
+def issue(issue_id: str, action: str, substatus: str | None = None, minute: int = 0) -> bytes:
+    status = "resolved" if action == "resolved" else "unresolved"
+    seen = f"2026-11-24T03:{minute:02}:00Z"
+    told = {"id": issue_id, "status": status, "substatus": substatus, "firstSeen": seen, "lastSeen": seen}
+    return json.dumps({"action": action, "installation": {"uuid": "u"}, "data": {"issue": told}}).encode()
+
+
+def alert(issue_id: str, event_id: str) -> bytes:
+    event = {"issue_id": issue_id, "event_id": event_id, "datetime": "2026-11-24T03:00:30Z"}
+    body = {"action": "triggered", "installation": {"uuid": "u"}, "data": {"event": event}}
+    return json.dumps(body).encode()
+
+
+BATCH = [
+    issue("10", "created"),
+    alert("10", "a"),
+    issue("11", "created"),
+    issue("11", "resolved", minute=1),
+    issue("11", "unresolved", "regressed", minute=30),
+    b"[]",
+    alert("10", "a"),
+]
+EXPECTED = {
+    "incidents": {("10", 1, "open", 1), ("11", 1, "resolved", 1), ("11", 2, "open", 1)},
+    "not investigated": set(),
+    "pending": 0,
+    "dead": 1,
+}
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing may catch it and go on."""
+
+
+class Fuse:
+    """Kills whoever sends the nth request to the store, when the store has it and before it can answer."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def burn(self) -> bool:
+        self.left -= 1
+        if self.left < 0:
+            raise Killed  # it is dead already and must not speak again
+        return self.left == 0
+
+
+@contextmanager
+def fused(monkeypatch: pytest.MonkeyPatch, fuse: Fuse) -> Iterator[None]:
+    """Burn the fuse with everything that goes to the store, from the loop or from RQ's thread."""
+    asynchronous, blocking = redis.asyncio.Connection, redis.Connection
+    send, send_blocking = asynchronous.send_packed_command, blocking.send_packed_command
+
+    async def sent(self: Any, *arguments: Any, **options: Any) -> None:
+        last = fuse.burn()
+        await send(self, *arguments, **options)
+        if last:
+            raise Killed
+
+    def sent_blocking(self: Any, *arguments: Any, **options: Any) -> None:
+        last = fuse.burn()
+        send_blocking(self, *arguments, **options)
+        if last:
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asynchronous, "send_packed_command", sent)
+        patched.setattr(blocking, "send_packed_command", sent_blocking)
+        yield
+
+
+async def read_all(url: str, name: str) -> None:
+    """A reader's life until the inbox is empty."""
+    with connect_sync(url) as blocking:
+        connection = connect(url)
+        inbox = InboxReader(connection, name)
+        reader = TriageReader(connection, inbox, Catalog(), Incidents(connection), Jobs(blocking))
+        assert await reader.take_over()
+        while await reader.read_once(block_ms=1):
+            pass
+        await connection.aclose()
+
+
+async def outcome(url: str) -> dict[str, Any]:
+    async with connect(url) as client:
+        incidents = await Incidents(client).recent()
+        return {
+            "incidents": {(i.issue_ids[0], i.episode, i.status, i.events) for i in incidents},
+            "not investigated": {i.id for i in incidents if i.status == "open"} - investigated(url),
+            "pending": (await client.xpending(keys.INBOX, keys.INBOX_GROUP))["pending"],
+            "dead": await client.xlen(keys.INBOX_DEAD),
+        }
+
+
+def investigated(url: str) -> set[str]:
+    """Incidents with a job; RQ takes each job once."""
+    with connect_sync(url) as client:
+        return {job.split("-")[1] for job in queue(client).get_job_ids() if job.startswith("investigate-")}
+
+
+async def fill(url: str) -> None:
+    async with connect(url) as client:
+        await client.flushall()
+        for body in BATCH:
+            await client.xadd(keys.INBOX, encode(Delivery(body, {}, datetime.now(UTC))))
+
+
+async def test_a_reader_killed_at_any_request_loses_nothing_and_doubles_nothing(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(1, 200):
+        await fill(store_url)
+        with fused(monkeypatch, Fuse(at)):
+            try:
+                await read_all(store_url, "dying")
+            except Killed:
+                pass
+            else:
+                break
+        async with connect(store_url) as client:
+            await client.delete(keys.TRIAGE_LEASE)  # it runs out
+        await read_all(store_url, "heir")
+        found = await outcome(store_url)
+        assert found == EXPECTED, f"killed at request {at}"
+    assert at > 15, "the reader must have spoken to the store more often than that"
+
+
+async def test_one_delivery_that_cannot_be_handled_is_set_aside_and_holds_up_nobody(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(store_url)
+    async with connect(store_url) as client:
+        await client.set(keys.issue("11"), "not a state")  # whatever touches issue 11 fails
+    monkeypatch.setattr("investigator.triage_reader.TRIES", 2)
+    monkeypatch.setattr("investigator.triage_reader.STALE_MS", 0)
+    monkeypatch.setattr("investigator.triage_reader.CLAIM_EVERY_SECONDS", 0.0)
+    await read_all(store_url, "one")
+    async with connect(store_url) as client:
+        dead: Any = await client.xrange(keys.INBOX_DEAD)
+        reasons = [fields[b"reason"].decode() for _, fields in dead]
+    assert sum("ValidationError" in reason and "2 tries" in reason for reason in reasons) == 3
+    assert (await outcome(store_url))["incidents"] == {("10", 1, "open", 1)}, "the others were handled"
+
+
+async def test_of_a_batch_only_the_delivery_that_kills_its_readers_is_set_aside(store_url: str) -> None:
+    await fill(store_url)
+    async with connect(store_url) as client:
+        inbox = InboxReader(client, "victim")
+        await inbox.ensure_group()
+        held = await inbox.read(10, 0)
+        for _ in range(TRIES):  # as after so many deaths, each at the first entry that came back
+            await client.xclaim(keys.INBOX, keys.INBOX_GROUP, "victim", 0, [held[0].id], retrycount=TRIES)
+    await read_all(store_url, "heir")
+    async with connect(store_url) as client:
+        dead: Any = await client.xrange(keys.INBOX_DEAD)
+    reasons = {fields[b"entry"].decode(): fields[b"reason"].decode() for _, fields in dead}
+    assert reasons[held[0].id] == f"took its reader down ({TRIES} tries)"
+    assert len(reasons) == 2, "the poison and the list that is no object; nothing else"
+
+
+READER = """
+import asyncio, sys
+from investigator.catalog import Catalog
+from investigator.inbox_reader import InboxReader
+from investigator.incidents import Incidents
+from investigator.queue import Jobs
+from investigator.store import connect, connect_sync
+from investigator.triage_reader import TriageReader
+
+url = sys.argv[1]
+connection = connect(url)
+reader = TriageReader(
+    connection,
+    InboxReader(connection, sys.argv[2]),
+    Catalog(),
+    Incidents(connection),
+    Jobs(connect_sync(url)),
+)
+asyncio.run(reader.run(asyncio.Event()))
+"""
+
+
+async def test_a_second_process_takes_over_from_a_killed_one(
+    store_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def incident_of(issue_id: str, seconds: float) -> float:
+        started = time.monotonic()
+        async with connect(store_url) as client:
+            body = issue(issue_id, "created")
+            await client.xadd(keys.INBOX, encode(Delivery(body, {}, datetime.now(UTC))))
+            while time.monotonic() - started < seconds:
+                if any(issue_id in i.issue_ids for i in await Incidents(client).recent()):
+                    return time.monotonic() - started
+                await asyncio.sleep(0.05)
+        pytest.fail(f"nobody read the inbox for {seconds} s")
+
+    def start(name: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", READER, store_url, name], stdout=subprocess.DEVNULL)
+
+    with start("first") as first:
+        await incident_of("20", 30)
+        with start("second") as second:
+            await asyncio.sleep(0)
+            first.kill()
+            took = await incident_of("21", 30)
+            second.kill()
+    with capsys.disabled():
+        print(f"\ntaken over {took:.1f} s after kill -9")
