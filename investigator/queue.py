@@ -10,7 +10,8 @@ import redis
 import structlog
 from rq import Queue, Retry
 from rq.exceptions import DuplicateJobError
-from rq.job import JobStatus
+from rq.executions import Execution, ExecutionRegistry
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 log = structlog.get_logger()
@@ -27,6 +28,25 @@ _RETRY = Retry(max=len(RETRY_SECONDS), interval=list(RETRY_SECONDS))
 _OVER = {JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED}
 
 
+class _Executions(ExecutionRegistry):
+    """RQ lists an execution for a minute longer than it keeps it, and cannot finish its job meanwhile."""
+
+    def get_executions(self, start: int = 0, end: int = -1) -> list[Execution]:
+        listed = [
+            Execution(execution_id, self.job_id, self.connection)
+            for execution_id in self.get_execution_ids(start, end)
+        ]
+        return [execution for execution in listed if self.connection.exists(execution.key)]
+
+
+class InvestigationJob(Job):
+    """RQ's job, which can be finished although a worker was killed at it."""
+
+    @property
+    def execution_registry(self) -> ExecutionRegistry:
+        return _Executions(self.id, connection=self.connection)
+
+
 class InvestigationQueue(Queue):
     """RQ's queue, whose maintenance is not held up by a worker that was killed while it did it."""
 
@@ -37,7 +57,11 @@ class InvestigationQueue(Queue):
 
 def queue(connection: redis.Redis) -> Queue:
     return InvestigationQueue(
-        QUEUE, connection=connection, serializer=JSONSerializer, default_timeout=JOB_SECONDS
+        QUEUE,
+        connection=connection,
+        serializer=JSONSerializer,
+        default_timeout=JOB_SECONDS,
+        job_class=InvestigationJob,
     )
 
 

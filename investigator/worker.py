@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import time
 
 import redis
+import structlog
 from rq import Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 # Imported here so that forked children find them loaded.
 from investigator import jobs as _jobs  # noqa: F401
+from investigator import keys
 from investigator.orphans import die_with_parent
-from investigator.queue import queue
-from investigator.store import as_unavailable
+from investigator.queue import InvestigationJob, queue
+from investigator.store import as_unavailable, is_away
+
+log = structlog.get_logger()
 
 HEARTBEAT_SECONDS = 5
 # RQ waits for a minute more than its heartbeat before it believes that a worker is dead. On one machine or
@@ -39,10 +44,13 @@ def work(connection: redis.Redis, heartbeat: int = HEARTBEAT_SECONDS) -> None:
     os.register_at_fork(after_in_child=die_with_parent)  # RQ's scheduler and work-horses
     with as_unavailable():
         connection.ping()
+    while not _takes_writes(connection):  # a primary without replicas; RQ's worker would only fall over it
+        time.sleep(1)
     worker = InvestigationWorker(
         [queue(connection)],
         connection=connection,
         serializer=JSONSerializer,
+        job_class=InvestigationJob,
         worker_ttl=RQ_TTL_MARGIN_SECONDS + heartbeat,
         maintenance_interval=heartbeat,
         job_monitoring_interval=heartbeat,
@@ -50,3 +58,14 @@ def work(connection: redis.Redis, heartbeat: int = HEARTBEAT_SECONDS) -> None:
     )
     worker.log_result_lifespan = False
     worker.work(with_scheduler=True, logging_level="WARNING")
+
+
+def _takes_writes(connection: redis.Redis) -> bool:
+    try:
+        connection.delete(keys.CONFIRMATION)
+    except redis.RedisError as error:
+        if not is_away(error):
+            raise
+        log.warning("store_takes_no_writes", error=str(error))
+        return False
+    return True
