@@ -6,11 +6,12 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import thread_latency
+from benchmarks import thread_latency, triage_drain
 from benchmarks.tables import Table, write
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], Awaitable[list[Table]]]]] = {
     "thread_latency": ("From webhook to thread", thread_latency.measure),
+    "triage_drain": ("Emptying the inbox", triage_drain.measure),
 }
 
 
