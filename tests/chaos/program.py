@@ -73,20 +73,21 @@ class Role:
 
 
 class Processes:
-    """All roles; `keep` starts dead ones again until it is cancelled."""
+    """All roles; `keep` starts dead ones again until they are stopped."""
 
     def __init__(self, roles: Sequence[Role]) -> None:
         self.roles = roles
+        self._stopped = False
 
     def start(self) -> None:
         for role in self.roles:
             role.start()
 
     async def keep(self) -> None:
-        while True:
+        while not self._stopped:
             await asyncio.sleep(RESTART_SECONDS)
             for role in self.roles:
-                if role.process and role.process.poll() is not None:
+                if not self._stopped and role.process and role.process.poll() is not None:
                     role.deaths += 1
                     role.start()
 
@@ -94,5 +95,6 @@ class Processes:
         return [role for role in self.roles if role.kind == kind]
 
     def stop(self) -> None:
+        self._stopped = True
         for role in self.roles:
             role.end()
