@@ -17,6 +17,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.github_webhook import GitHubWebhook
 from bot.health import Health
 from bot.listeners import slack_app
 from bot.request_body import MIB, BodyReader, BodyRefused
@@ -75,6 +76,8 @@ async def application(program: Program) -> AsyncIterator[web.Application]:
     app = web.Application()
     secrets = [secret.get_secret_value() for secret in settings.sentry_client_secret]
     SentryWebhook(secrets, inbox, legacy_plugin=settings.sentry_legacy_plugin).add_to(app)
+    github_secrets = [secret.get_secret_value() for secret in settings.github_webhook_secret]
+    GitHubWebhook(github_secrets, program.store).add_to(app)
     signing_secret = settings.slack_signing_secret
     add_slack(app, slack_app(program), signing_secret.get_secret_value() if signing_secret else "")
     reader = InboxReader(program.store, f"{socket.gethostname()}-{os.getpid()}-health")

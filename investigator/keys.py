@@ -80,6 +80,16 @@ def github_asking(repository: str, what: str) -> str:
     return f"lock:github:{repository.lower()}:{what}"
 
 
+def github_delivery(delivery: str) -> str:
+    """Set when this webhook of GitHub's was dealt with."""
+    return f"github:delivery:{delivery}"
+
+
+def deploys(repository: str) -> str:
+    """List of deploys that webhooks told of, the newest first."""
+    return f"github:deploys:{repository.lower()}"
+
+
 def github_credential(fingerprint: str) -> str:
     """Hash: until when a credential rests, why it was refused, what is left of its budget."""
     return f"github:credential:{fingerprint}"

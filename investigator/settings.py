@@ -32,6 +32,7 @@ class Settings(BaseSettings):
 
     github_token: SecretStr | None = None
     github_apps: Path | None = None
+    github_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     github_api_url: str = "https://api.github.com"
 
     redis_url: str | None = None
@@ -53,7 +54,7 @@ class Settings(BaseSettings):
     pilot_evidence_budget_seconds: float = Field(default=20.0, gt=0)
     pilot_reconcile_seconds: int = Field(default=120, ge=0)
 
-    @field_validator("sentry_client_secret", "redis_sentinels", mode="before")
+    @field_validator("sentry_client_secret", "github_webhook_secret", "redis_sentinels", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         if isinstance(value, str):

@@ -11,6 +11,7 @@ from investigator.evidence import gaps
 from investigator.evidence.deploys import Choice, window_start
 from investigator.github.answers import Comparison, HeadFacts, RangeFacts, SourceFile, Tree
 from investigator.github.client import Repository
+from investigator.github.documents import HeadQuestion
 from investigator.models.base import Value
 from investigator.models.evidence import Commit, Gap
 
@@ -48,18 +49,15 @@ class Asking:
         self.repository = repository
         self.gaps: list[Gap] = []
 
-    async def head_facts(
-        self,
-        moment: datetime,
-        environments: tuple[str, ...],
-        revisions: tuple[str, ...],
-        probes: tuple[str, ...],
-        probe_at: str,
-    ) -> HeadFacts | None:
-        question = self.repository.head_facts(
-            environments=environments, until=moment, revisions=revisions, probes=probes, probe_at=probe_at
+    async def head_facts(self, question: HeadQuestion) -> HeadFacts | None:
+        asked = self.repository.head_facts(
+            environments=question.environments,
+            until=question.until,
+            revisions=question.revisions,
+            probes=question.probes,
+            probe_at=question.probe_at,
         )
-        return await self._ask(question, "deployments, releases and commits")
+        return await self._ask(asked, "deployments, releases and commits")
 
     async def base_for(self, facts: HeadFacts, head: Choice) -> Choice | None:
         """The start of a window below `head`, for when nothing says what ran before."""

@@ -17,7 +17,7 @@ from itertools import chain
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
 from investigator.evidence import commits as suspicion
-from investigator.evidence import gaps, patches, questions, source
+from investigator.evidence import foresight, gaps, patches, questions, source
 from investigator.evidence.asking import Asking, Span
 from investigator.evidence.deploys import (
     WINDOW_COMMITS,
@@ -30,6 +30,7 @@ from investigator.evidence.owners import ownership
 from investigator.evidence.source import Located
 from investigator.github.answers import HeadFacts, RangeFacts, Revision
 from investigator.github.client import GitHub
+from investigator.github.documents import HeadQuestion
 from investigator.models.evidence import BlameRange, CodeEvidence, CodeFrame, Commit, Deploy
 from investigator.models.sentry import SentryEvent
 from investigator.models.service import Service
@@ -128,23 +129,32 @@ class _Search:
         self, base: str | None, head: str | None
     ) -> tuple[HeadFacts | None, dict[str | None, Revision | None]]:
         expressions = tuple(dict.fromkeys([*filter(None, (head, base)), *self._releases]))
-        facts = await self._asking.head_facts(
-            self._moment,
-            questions.environments(self._event, self._service),
-            expressions,
-            questions.likely_paths(self._frames, self._service),
+        question = HeadQuestion(
+            environments=questions.environments(self._event, self._service),
+            until=self._moment,
+            revisions=expressions,
+            probes=questions.likely_paths(self._frames, self._service),
             probe_at=head or "HEAD",
         )
+        commit = next((name for name in self._releases if FULL_SHA.fullmatch(name)), None)
+        if not (base or head):
+            await foresight.look_ahead(
+                self._asking.repository,
+                question,
+                release=commit,
+                folder=self._service.path,
+                blind=BLIND_WINDOW,
+            )
+        facts = await self._asking.head_facts(question)
         if facts is None:
             return None, {}
         named: dict[str | None, Revision | None] = dict(zip(expressions, facts.revisions, strict=True))
         for name in (head, base):
             if name and named.get(name) is None:
                 self._gap(f"revision {name}", "the repository has no such commit", "name a commit it has")
-        lost = next((name for name in self._releases if FULL_SHA.fullmatch(name)), None)
-        if lost and not any(named.get(name) for name in self._releases):
+        if commit and not any(named.get(name) for name in self._releases):
             why = "the repository has no such commit (rewritten, or never pushed)"
-            self._gap(f"release {lost[:7]}", why, "deploy what is pushed, or name --head")
+            self._gap(f"release {commit[:7]}", why, "deploy what is pushed, or name --head")
         self._asking.gaps += gaps.partly(facts.errors)
         return facts, named
 

@@ -17,8 +17,10 @@ from redis.exceptions import LockError
 from redis.lock import Lock
 
 from investigator import keys
-from investigator.github.cache_policy import DAY, REVALIDATED, SUBJECTS, Keep, Subject
+from investigator.github.cache_policy import REVALIDATED, SUBJECTS, TURN_SECONDS, Keep, Subject
 from investigator.github.shared import Shared
+from investigator.github.webhooks import recorded
+from investigator.models.evidence import Deploy
 from investigator.store import decoded
 
 log = structlog.get_logger(__name__)
@@ -26,7 +28,6 @@ log = structlog.get_logger(__name__)
 MAX_BYTES = 1024 * 1024  # of one entry, compressed
 MAX_RAW_BYTES = 16 * MAX_BYTES  # what is worth compressing to find out
 ASKING_SECONDS = 10.0  # GitHub itself gives up then; a worker that died holds others up no longer
-TURN_SECONDS = 40 * DAY  # longer than any entry lives
 
 Turns = Mapping[Subject, str]  # which webhook was the last to tell of it
 
@@ -111,6 +112,11 @@ class Cache:
                 pipe.execute()
 
         self._shared.ask(send, None)
+
+    def deploys(self, repository: str) -> tuple[Deploy, ...]:
+        """Those that webhooks told of, newest first."""
+        raw: Any = self._shared.ask(lambda: self._store.lrange(keys.deploys(repository), 0, -1), None)
+        return recorded(raw or ())
 
     def asking(self, repository: str, what: str) -> Lock:
         """To be held by the one worker that asks GitHub for something others want as well."""

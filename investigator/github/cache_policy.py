@@ -31,6 +31,7 @@ FOR_GOOD = Keep(30 * DAY)
 CLOSED = Keep(DAY)  # pull requests are seldom renamed once they are closed
 SOON = Keep(30, "head")
 OPEN = Keep(300, "pulls")
+TURN_SECONDS = 40 * DAY  # longer than any entry lives
 REVALIDATED = DAY  # seconds for which an answer is kept to be confirmed by its ETag
 
 

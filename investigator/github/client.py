@@ -25,6 +25,7 @@ from investigator.github.cache_policy import is_full_sha
 from investigator.github.choice import Purpose
 from investigator.github.connection import open_session
 from investigator.github.credentials import Credentials, PersonalToken
+from investigator.github.documents import HeadQuestion, RangeQuestion
 from investigator.github.failures import SERVICE, cut
 from investigator.github.graphql import GraphQLAnswer
 from investigator.github.memory import Memory
@@ -35,7 +36,7 @@ from investigator.github.shared import Shared
 from investigator.github.standings import Standings
 from investigator.github.tally import Tally
 from investigator.models.base import Value
-from investigator.models.evidence import Commit
+from investigator.models.evidence import Commit, Deploy
 from investigator.settings import Settings
 
 T = TypeVar("T")
@@ -132,6 +133,19 @@ class Repository:
         """Credentials that GitHub refuses altogether, by their names for people, and why."""
         return self._access.set_aside
 
+    async def deploys_told(self) -> tuple[Deploy, ...]:
+        """Deploys that GitHub's webhooks told of, newest first. Costs no request."""
+        return await self._in_thread(self._reading.deploys_told)
+
+    async def look_ahead(self, head: HeadQuestion, ranged: RangeQuestion) -> None:
+        """Ask for both at once, so that `head_facts` and `range_facts` about the same cost no request."""
+
+        def understand_both(answer: GraphQLAnswer) -> None:
+            _head_facts(answer, head)
+            understand.range_facts(answer, ranged.files, ranged.touched)
+
+        await self._query("LookAhead", (*head.parts, *ranged.parts), understand_both)
+
     async def head_facts(
         self,
         *,
@@ -146,10 +160,10 @@ class Repository:
         `revisions` (SHAs, tags, branches) are resolved; of `probes` (paths at `probe_at`) it is told which
         are files.
         """
-        parts = documents.head_facts(environments, until, revisions, probes, probe_at)
-        return await self._query(
-            "HeadFacts", parts, lambda answer: understand.head_facts(answer, until, len(revisions), probes)
+        question = HeadQuestion(
+            environments=environments, until=until, revisions=revisions, probes=probes, probe_at=probe_at
         )
+        return await self._query("HeadFacts", question.parts, lambda answer: _head_facts(answer, question))
 
     async def revision(self, expression: str) -> Revision | None:
         """The commit behind a SHA, tag or branch with its newest history; None when there is none."""
@@ -166,9 +180,11 @@ class Repository:
     ) -> RangeFacts:
         """Commits up to `head` (a full SHA) since a time, with pull requests; source and blame of `files`;
         and which of those commits changed each path of `touched`."""
-        parts = documents.range_facts(head, since, files, touched, pull_request_files=pull_request_files)
+        question = RangeQuestion(
+            head=head, since=since, files=files, touched=touched, pull_request_files=pull_request_files
+        )
         return await self._query(
-            "RangeFacts", parts, lambda answer: understand.range_facts(answer, files, touched)
+            "RangeFacts", question.parts, lambda answer: understand.range_facts(answer, files, touched)
         )
 
     async def texts(self, expressions: tuple[str, ...]) -> dict[str, SourceFile]:
@@ -233,8 +249,12 @@ def connect(
     credentials = Credentials(
         tokens, apps, standings=Standings(shared), rotation=settings.pilot_github_rotation
     )
-    return GitHub(
-        settings.github_api_url, credentials, patience=patience, cache=Cache(shared) if shared else None)
+    cache = Cache(shared) if shared else None
+    return GitHub(settings.github_api_url, credentials, patience=patience, cache=cache)
+
+
+def _head_facts(answer: GraphQLAnswer, question: HeadQuestion) -> HeadFacts:
+    return understand.head_facts(answer, question.until, len(question.revisions), question.probes)
 
 
 def _tokens(listed: str) -> tuple[PersonalToken, ...]:

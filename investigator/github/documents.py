@@ -9,44 +9,92 @@ from datetime import UTC, datetime, timedelta
 
 from investigator.github.cache_policy import of_revision
 from investigator.github.parts import Part
+from investigator.models.base import Value
 
 # Alerts of one cascade ask for the branch at nearly the same time: rounded up, they share an answer.
 BRANCH_STEP = timedelta(minutes=5)
 
 
-def head_facts(
-    environments: tuple[str, ...],
-    until: datetime,
-    revisions: tuple[str, ...],
-    probes: tuple[str, ...],
-    probe_at: str,
-) -> tuple[Part, ...]:
-    """`r0…` are the revisions, `p0…` the probed paths. The branch may be a little newer than `until`."""
-    rounded = _rounded_up(until).isoformat()
-    owners = ("nameWithOwner", "url", "codeowners", "ownersGithub", "ownersRoot", "ownersDocs")
-    return (
-        Part("repository", owners, "...Owners", ("owners",), "head", fragments=("owners",)),
-        Part(
+class HeadQuestion(Value):
+    """The repository before head and base are chosen; see `Repository.head_facts`.
+
+    `r0…` are the revisions, `p0…` the probed paths. The branch may be a little newer than `until`.
+    """
+
+    environments: tuple[str, ...]
+    until: datetime
+    revisions: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
+    probe_at: str = "HEAD"
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        rounded = _rounded_up(self.until).isoformat()
+        owners = ("nameWithOwner", "url", "codeowners", "ownersGithub", "ownersRoot", "ownersDocs")
+        return (
+            Part("repository", owners, "...Owners", ("owners",), "head", fragments=("owners",)),
+            Part(
+                "repository",
+                ("defaultBranchRef",),
+                "...Branch",
+                ("branch", rounded),
+                "head",
+                (("until", "GitTimestamp", rounded),),
+                ("branch",),
+            ),
+            Part(
+                "hosted",
+                ("deployments", "releases"),
+                "...Hosted",
+                ("hosted", *self.environments),
+                "head",
+                (("environments", "[String!]", list(self.environments)),),
+                ("hosted",),
+            ),
+            *(_revision(number, expression) for number, expression in enumerate(self.revisions)),
+            *(_probe(number, f"{self.probe_at}:{path}") for number, path in enumerate(self.probes)),
+        )
+
+
+class RangeQuestion(Value):
+    """What is in a range of commits; see `Repository.range_facts`.
+
+    `window` is commits, `s0…` source and `b0…` blame of a file, `t0…` who touched a path. Each blame has its
+    own alias of the commit: `blame` is never null in the schema, so that one missing file would take
+    everything beside it away.
+    """
+
+    head: str
+    since: datetime
+    files: tuple[str, ...]
+    touched: tuple[str, ...]
+    pull_request_files: bool = False
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        at, start = ("head", "GitObjectID!", self.head), ("since", "GitTimestamp", self.since.isoformat())
+        window = Part(
             "repository",
-            ("defaultBranchRef",),
-            "...Branch",
-            ("branch", rounded),
-            "head",
-            (("until", "GitTimestamp", rounded),),
-            ("branch",),
-        ),
-        Part(
-            "hosted",
-            ("deployments", "releases"),
-            "...Hosted",
-            ("hosted", *environments),
-            "head",
-            (("environments", "[String!]", list(environments)),),
-            ("hosted",),
-        ),
-        *(_revision(number, expression) for number, expression in enumerate(revisions)),
-        *(_probe(number, f"{probe_at}:{path}") for number, path in enumerate(probes)),
-    )
+            ("window",),
+            "window: object(oid: $head) { ...Window }",
+            ("window", self.head, self.since.isoformat(), str(self.pull_request_files)),
+            "window",
+            (at, start, ("withPullRequestFiles", "Boolean!", self.pull_request_files)),
+            ("window",),
+        )
+        blames = (_blame(number, self.head, path) for number, path in enumerate(self.files))
+        touches = (
+            Part(
+                "touched",
+                (f"t{number}",),
+                f"t{number}: history(first: 50, since: $since, path: $t{number}) {{ nodes {{ oid }} }}",
+                ("touched", self.head, self.since.isoformat(), path),
+                "immutable",
+                (at, start, (f"t{number}", "String!", path)),
+            )
+            for number, path in enumerate(self.touched)
+        )
+        return (window, *texts(tuple(f"{self.head}:{path}" for path in self.files)), *blames, *touches)
 
 
 def revision(expression: str) -> tuple[Part, ...]:
@@ -57,39 +105,6 @@ def revision(expression: str) -> tuple[Part, ...]:
 def texts(expressions: tuple[str, ...]) -> tuple[Part, ...]:
     """`s0…` are files by `SHA:path`, of commits known to be there."""
     return tuple(_source(number, expression) for number, expression in enumerate(expressions))
-
-
-def range_facts(
-    head: str, since: datetime, files: tuple[str, ...], touched: tuple[str, ...], *, pull_request_files: bool
-) -> tuple[Part, ...]:
-    """`window` is commits, `s0…` source and `b0…` blame of a file, `t0…` who touched a path.
-
-    Each blame has its own alias of the commit: `blame` is never null in the schema, so that one missing file
-    would take everything beside it away.
-    """
-    at, start = ("head", "GitObjectID!", head), ("since", "GitTimestamp", since.isoformat())
-    window = Part(
-        "repository",
-        ("window",),
-        "window: object(oid: $head) { ...Window }",
-        ("window", head, since.isoformat(), str(pull_request_files)),
-        "window",
-        (at, start, ("withPullRequestFiles", "Boolean!", pull_request_files)),
-        ("window",),
-    )
-    blames = (_blame(number, head, path) for number, path in enumerate(files))
-    touches = (
-        Part(
-            "touched",
-            (f"t{number}",),
-            f"t{number}: history(first: 50, since: $since, path: $t{number}) {{ nodes {{ oid }} }}",
-            ("touched", head, since.isoformat(), path),
-            "immutable",
-            (at, start, (f"t{number}", "String!", path)),
-        )
-        for number, path in enumerate(touched)
-    )
-    return (window, *texts(tuple(f"{head}:{path}" for path in files)), *blames, *touches)
 
 
 def _revision(number: int, expression: str) -> Part:

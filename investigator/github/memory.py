@@ -12,6 +12,7 @@ from investigator.deadline import Deadline
 from investigator.github.cache import Cache, Entry, Turns
 from investigator.github.cache_policy import Keep, digest
 from investigator.github.tally import Tally
+from investigator.models.evidence import Deploy
 
 WAIT_SECONDS = 3.0  # for another worker's answer; then it is asked for a second time
 POLL_SECONDS = 0.03
@@ -85,6 +86,9 @@ class Memory:
         self._own.update({name: value for name, (value, _) in values.items()})
         if self._cache:
             self._cache.write(self._repository, scope, values, turns, etag=etag, by=by)
+
+    def deploys_told(self) -> tuple[Deploy, ...]:
+        return self._cache.deploys(self._repository) if self._cache else ()
 
     def _recall(self, question: Question, names: Sequence[str]) -> None:
         question.known |= {name: self._own[name] for name in names if name in self._own}

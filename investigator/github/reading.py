@@ -16,6 +16,7 @@ from investigator.github.parts import Part, document, put_together, taken_apart,
 from investigator.github.requester import DeadlineRequester, Fetched
 from investigator.github.tally import Tally
 from investigator.models.base import Value
+from investigator.models.evidence import Deploy
 
 T = TypeVar("T")
 V = TypeVar("V", bound=Value)
@@ -69,6 +70,9 @@ class Reading:
             etag = None if pinned else fetched.etag
             self._memory.keep(credential.fingerprint, kept, question.turns, etag=etag, by=fetched.by)
             return value
+
+    def deploys_told(self) -> tuple[Deploy, ...]:
+        return self._memory.deploys_told()
 
     def _asked(self, requester: DeadlineRequester, operation: str, parts: tuple[Part, ...]) -> GraphQLAnswer:
         variables = {"owner": self._owner, "name": self._name, **variables_of(parts)}
