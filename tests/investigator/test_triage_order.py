@@ -213,3 +213,16 @@ def test_replayed_bodies_are_seen_whatever_key_they_come_with() -> None:
     forged = [Sent(one.body, f"forged-{number}") for number, one in enumerate(sentry.sent)]
     assert facts(incidents_of([*sentry.sent, *forged], 4)) == facts(clean)
     assert [incident.status for incident in clean] == ["resolved", "open"]
+
+
+def test_replays_change_nothing_even_when_copies_are_no_longer_remembered() -> None:
+    sentry = Sentry("10", keys=False)
+    sentry.create(rules=1)
+    sentry.minute = 30
+    sentry.settle("resolved")
+    sentry.minute = 60
+    sentry.come_back("regressed", rules=1)
+    changes = [one for one in sentry.sent if "event" not in one.body["data"]]
+    aged = [Sent({**one.body, "installation": {"uuid": "other"}}) for one in changes]
+    clean, again = incidents_of(sentry.sent, 1), incidents_of([*sentry.sent, *aged], 1)
+    assert facts(again) == facts(clean), "the record of the issue knows what is old"
