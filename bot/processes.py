@@ -10,10 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from bot.web import serve
-from investigator import clock, store, worker
-from investigator.catalog import Catalog
-from investigator.composition import catalog_of
+from investigator import clock, store
+from investigator.catalog import Catalog, catalog_of
 from investigator.durability import parse_durability
 from investigator.inbox_reader import InboxReader
 from investigator.incidents import Incidents
@@ -34,16 +32,24 @@ def run_role(role: str, settings: Settings) -> None:
     address = store.address_of(settings)
     catalog = catalog_of(settings)
     if role == "worker":
+        from investigator import worker  # SDKs of the outside, for which a stand-by must not wait
+
         worker.work(store.connect_sync(address))
         return
     runs: dict[str, Callable[[asyncio.Event], Awaitable[None]]] = {
-        "web": lambda stop: serve(settings, stop),
+        "web": lambda stop: _web(settings, stop),
         "triage": lambda stop: _triage(settings, address, catalog, stop),
         "clock": lambda stop: _clock(settings, address, stop),
     }
     import uvloop
 
     uvloop.run(until_told_to_stop(runs[role]))
+
+
+async def _web(settings: Settings, stop: asyncio.Event) -> None:
+    from bot.web import serve  # as above
+
+    await serve(settings, stop)
 
 
 async def _triage(settings: Settings, address: store.Address, catalog: Catalog, stop: asyncio.Event) -> None:

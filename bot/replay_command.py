@@ -16,8 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from investigator.catalog import Catalog, load_catalog
-from investigator.composition import catalog_of
+from investigator.catalog import Catalog, catalog_of, load_catalog
 from investigator.delivery import Delivery
 from investigator.errors import BadPayload, ConfigurationError, PilotError
 from investigator.replay import Replay, as_json, read_recorded

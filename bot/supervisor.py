@@ -15,7 +15,7 @@ from typing import IO
 import structlog
 
 from bot.roles import ROLES
-from investigator.composition import catalog_of
+from investigator.catalog import catalog_of
 from investigator.embedded_store import (
     STORE_ADDRESS,
     free_port,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from investigator.errors import ConfigurationError
 from investigator.models.base import Value
 from investigator.models.service import Service
+from investigator.settings import DEFAULT_CATALOG, Settings
 
 Repository = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
 _INFRASTRUCTURE = re.compile(r"^[a-z][a-z0-9_-]*:\S+$")  # postgres:orders, redis:sessions
@@ -70,6 +71,16 @@ class Catalog(Value):
             channel=self.default_channel,
             environment=self.default_environment,
         )
+
+
+def catalog_of(settings: Settings) -> Catalog:
+    """The catalogue that the settings name, else `./pilot.yml`, else the empty one.
+
+    Raises:
+        ConfigurationError: naming the file, the line, and what is wrong there.
+    """
+    path = settings.pilot_catalog or (DEFAULT_CATALOG if DEFAULT_CATALOG.exists() else None)
+    return load_catalog(path, default_channel=settings.pilot_channel)
 
 
 def load_catalog(path: Path | None, *, default_channel: str) -> Catalog:

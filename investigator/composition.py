@@ -11,7 +11,7 @@ import redis
 import redis.asyncio
 
 from investigator import store
-from investigator.catalog import Catalog, load_catalog
+from investigator.catalog import Catalog, catalog_of
 from investigator.durability import Durability, parse_durability
 from investigator.errors import ConfigurationError
 from investigator.gathering import Outside
@@ -20,7 +20,7 @@ from investigator.incidents import Incidents
 from investigator.queue import Jobs
 from investigator.rendering import Renderer
 from investigator.sentry.client import SentryClient
-from investigator.settings import DEFAULT_CATALOG, Settings
+from investigator.settings import Settings
 from investigator.slack import Slack
 from investigator.thread import Thread
 
@@ -41,12 +41,6 @@ class Program:
     slack: Slack
     thread: Thread
     outside: Outside
-
-
-def catalog_of(settings: Settings) -> Catalog:
-    """Raises: ConfigurationError."""
-    path = settings.pilot_catalog or (DEFAULT_CATALOG if DEFAULT_CATALOG.exists() else None)
-    return load_catalog(path, default_channel=settings.pilot_channel)
 
 
 def outside_of(
