@@ -133,14 +133,12 @@ class Faults:
     async def _restart_everything(self) -> None:
         self._tell("kill -9 everything at once")
         servers: list[Server] = [*self._cluster.servers, *self._cluster.sentinels]
-        primary = await asyncio.to_thread(self._cluster.primary)
         for role in self._processes.roles:
             role.kill()
         for server in servers:
             server.kill()
         for server in servers:
-            following = server in self._cluster.servers and server is not primary
-            server.start(*(["--replicaof", primary.place.back, str(primary.port)] if following else []))
+            server.start()
 
     async def _healed(self) -> None:
         """Wait until the primary takes writes again: two faults at once are another promise."""

@@ -134,11 +134,10 @@ def _server(place: Place, directory: Path, port: int, following: str | None) -> 
     name = "replica" if following else "primary"
     for path in DEPLOY.glob("*.conf"):
         text = path.read_text().replace("/etc/valkey", str(directory))
-        (directory / path.name).write_text(re.sub(r"^replicaof .*", "", text, flags=re.MULTILINE))
+        line = f"replicaof {following} {port}" if following else ""
+        (directory / path.name).write_text(re.sub(r"^replicaof .*", line, text, flags=re.MULTILINE))
     command = [str(server_binary()), str(directory / f"{name}.conf"), "--port", str(port)]
     command += ["--bind", place.back, "--replica-announce-ip", place.back, "--protected-mode", "no"]
-    if following:
-        command += ["--replicaof", following, str(port)]
     return Server(place, port, directory, command)
 
 
