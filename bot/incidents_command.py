@@ -57,7 +57,7 @@ def _summary(incident: Incident) -> dict[str, object]:
 def _table(incidents: list[Incident]) -> str:
     table = Table("incident", "opened (UTC)", "status", "service", "events", "error", "verdict")
     for incident in incidents:
-        verdict = incident.run.verdict if incident.run else None
+        without = "being investigated" if incident.run else "over before we heard of it"
         table.add_row(
             f"#{incident.id}",
             f"{incident.opened_at:%Y-%m-%d %H:%M}",
@@ -65,7 +65,7 @@ def _table(incidents: list[Incident]) -> str:
             incident.service,
             str(incident.events),
             incident.title,
-            verdict or "being investigated",
+            (incident.run and incident.run.verdict) or without,
         )
     console = Console()
     with console.capture() as capture:

@@ -98,6 +98,8 @@ async def _expand(program: Program, ask: Ask) -> Message:
     part = next((word for word in words if word in PARTS), "all")
     others = [word for word in words if word not in PARTS]
     incident = await _incident(program, ask, " ".join(others))
+    if not incident.runs:
+        raise WrongUsage(f"#{incident.id} was over before I heard of it; `rerun` investigates it")
     if not any(run.state == "done" for run in incident.runs):
         raise WrongUsage(f"#{incident.id} is still being investigated; its report comes first")
     await program.jobs.expand(incident.id, part)

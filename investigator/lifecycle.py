@@ -13,9 +13,7 @@ from typing import Literal
 from investigator.models.base import Value
 from investigator.models.issue_state import Episode, IssueState, Moment, Settlement
 from investigator.models.sentry import Notice, SentryIssue
-from investigator.signs import REOPENING, Sign, read_sign
-
-__all__ = ["ECHO", "REOPENING", "Decision", "asked", "decide"]
+from investigator.signs import Sign, read_sign
 
 Step = Literal["open", "record", "count", "settle", "ignore"]
 

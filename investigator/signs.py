@@ -15,7 +15,7 @@ from investigator.models.issue_state import Moment
 from investigator.models.sentry import Notice
 
 _ALERTS = {"event_alert", "error", "legacy_plugin"}
-REOPENING = {"regressed", "escalating"}
+_REOPENING = {"regressed", "escalating"}
 _REOPENING_ACTIVITIES = {"status_regression", "set_regression", "status_escalating", "set_escalating"}
 _RESOLVING = {"resolved", "status_resolved", "set_resolved"}
 _IGNORING = {"ignored", "archived", "status_ignored", "set_ignored", "status_archived"}
@@ -59,7 +59,7 @@ def _kind(notice: Notice) -> Literal["created", "reopened"] | None:
     if notice.resource == "issue" and notice.action == "created":
         return "created"
     if notice.resource == "issue" and notice.action == "unresolved":
-        return "reopened" if notice.issue and notice.issue.substatus in REOPENING else None
+        return "reopened" if notice.issue and notice.issue.substatus in _REOPENING else None
     if notice.resource == "activity_alert" and notice.activity_type in _REOPENING_ACTIVITIES:
         return "reopened"
     return None

@@ -7,10 +7,7 @@ from typing import Literal
 
 from investigator.models.base import Document, Value
 from investigator.models.evidence import CodeEvidence, Gap, Ranking
-from investigator.models.issue_state import IssueState
 from investigator.models.sentry import SentryEvent, SentryIssue
-
-__all__ = ["Findings", "Incident", "IssueState", "ParentMessage", "Run"]
 
 
 class ParentMessage(Value):
@@ -75,7 +72,7 @@ class Incident(Document):
     event: SentryEvent | None = None  # the newest one a webhook carried, if any did
     issue: SentryIssue | None = None
     parent: ParentMessage | None = None
-    runs: tuple[Run, ...] = ()
+    runs: tuple[Run, ...] = ()  # none: it was over before we heard of it
 
     @property
     def run(self) -> Run | None:
