@@ -126,10 +126,13 @@ async def test_one_server_error_is_survived(sandbox: SentrySandbox) -> None:
 
 @pytest.mark.parametrize(
     ("header", "value"),
-    [("Retry-After", 300), ("X-Sentry-Rate-Limit-Reset", int(time.time()) + 3600)],
+    [("Retry-After", lambda: 300), ("X-Sentry-Rate-Limit-Reset", lambda: int(time.time()) + 3600)],
+    ids=["seconds", "epoch"],
 )
-async def test_rate_limit_says_how_long_to_wait(sandbox: SentrySandbox, header: str, value: int) -> None:
-    sandbox.faults.add(API, status=429, headers={header: str(value)})
+async def test_rate_limit_says_how_long_to_wait(
+    sandbox: SentrySandbox, header: str, value: Callable[[], int]
+) -> None:
+    sandbox.faults.add(API, status=429, headers={header: str(value())})
     async with running_sentry(sandbox) as client:
         failed = await failure(client.issue("77"))
     assert failed.retry_after is not None
