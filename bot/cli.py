@@ -157,6 +157,32 @@ def inbox(dead: bool, put_back: bool, as_json: bool, entries: tuple[str, ...]) -
     )
 
 
+@main.group("eval")
+def evaluate() -> None:
+    """Measure decisions on cases whose truth is known."""
+
+
+@evaluate.command()
+@click.argument("cases", type=click.Path(path_type=Path))
+@click.option(
+    "--repos",
+    type=click.Path(path_type=Path),
+    help="Where the clones are; by default beside the file of cases.",
+)
+@click.option("--limit", type=click.IntRange(1), help="Only the first so many cases.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cases at a time.")
+@click.option("--negatives", is_flag=True, help="Try each case again with the culprit before the range.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@one_line_errors
+def suspects(as_json: bool, **options: Any) -> None:
+    """Rank the suspects of crashes whose culprit is known: one case a line."""
+    from bot.eval_command import Asked
+    from bot.eval_command import suspects as evaluated
+
+    configure_logs("eval", level="error")
+    click.echo(evaluated(load_settings(), Asked(**options), as_json=as_json))
+
+
 @main.group()
 def config() -> None:
     """About the configuration."""

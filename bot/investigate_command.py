@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from pydantic import SecretStr
 
-from investigator.composition import catalog_of, outside_of
+from bot.local_code_host import local_name, served_locally
+from investigator.catalog import catalog_of
+from investigator.composition import outside_of
 from investigator.deadline import Deadline
 from investigator.errors import BadPayload, ConfigurationError
 from investigator.gathering import find_out
@@ -31,8 +32,6 @@ from investigator.rendering import Renderer
 from investigator.report import build_report
 from investigator.sentry.parse import parse_any, read_object
 from investigator.settings import Settings
-
-LOCAL_TOKEN = "local"  # noqa: S105 - the sandbox's own, on loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,24 +111,18 @@ async def _code_host(
             service = service.model_copy(update={"repository": question.repo})
         yield settings, service
         return
-    from sandbox.github import GitFailed, serve_clone
+    from sandbox.github import GitFailed
 
-    folder = re.sub(r"[^\w.-]+", "-", question.repo_path.resolve().name, flags=re.ASCII).strip("-") or "clone"
-    name = question.repo or service.repository or f"local/{folder}"
+    name = question.repo or service.repository or local_name(question.repo_path.resolve().name)
     async with AsyncExitStack() as stack:
         try:
-            url = await stack.enter_async_context(serve_clone(question.repo_path, name, token=LOCAL_TOKEN))
+            reachable = await stack.enter_async_context(served_locally(settings, {name: question.repo_path}))
         except GitFailed as error:
             raise ConfigurationError(
                 f"{question.repo_path}: not a git repository that git can read: {str(error).strip()}; "
                 "give --repo-path a clone, bare or not"
             ) from None
-        yield (
-            settings.model_copy(
-                update={"github_api_url": url, "github_token": SecretStr(LOCAL_TOKEN), "github_apps": None}
-            ),
-            service.model_copy(update={"repository": name}),
-        )
+        yield reachable, service.model_copy(update={"repository": name})
 
 
 def printed(answer: Answer, *, as_json: bool, blocks: bool) -> str:

@@ -1,7 +1,7 @@
 """A small GitHub (REST, GraphQL and a few pages) answered by git itself over real repositories."""
 
 from sandbox.github.app import GitHubSandbox
-from sandbox.github.clone import serve_clone
+from sandbox.github.clone import serve_clones
 from sandbox.github.git import Git, GitFailed
 from sandbox.github.history import HostHistory
 from sandbox.github.hosted import Deployment, PullRequest, Release
@@ -16,5 +16,5 @@ __all__ = [
     "PullRequest",
     "Release",
     "Repository",
-    "serve_clone",
+    "serve_clones",
 ]

@@ -13,7 +13,7 @@ from github import Auth, BadCredentialsException, Github, GithubIntegration
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.github import serve_clone
+from sandbox.github import serve_clones
 from sandbox.github.names import BadName, clean_path, clean_ref, split_revision
 from tests.fixtures.host_clone import NAME, Clone, Served, serve_repository
 
@@ -142,7 +142,7 @@ async def test_pages_show_text_and_never_markup(writable: Served, own_shop: Clon
 
 
 async def test_a_clone_on_this_machine_is_served_to_its_token_only(shop: Clone) -> None:
-    async with serve_clone(shop.path, NAME, token="secret") as url, ClientSession(url) as http:
+    async with serve_clones({NAME: shop.path}, token="secret") as url, ClientSession(url) as http:
         statuses = []
         for path in (f"/{NAME}", f"/{NAME}/commit/main", f"/repos/{NAME}"):
             async with http.get(path) as response:

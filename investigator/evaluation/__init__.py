@@ -1,0 +1,1 @@
+"""How well decisions were made on cases whose truth is known. Pure."""
