@@ -15,7 +15,7 @@ from investigator.models.issue_state import Episode, IssueState, Moment, Settlem
 from investigator.models.sentry import Notice, SentryIssue
 from investigator.signs import Sign, read_sign
 
-Step = Literal["open", "record", "count", "settle", "ignore"]
+Step = Literal["open", "record", "known", "count", "settle", "ignore"]
 
 # Sentry tells of one regression several times over: as an issue, as an activity alert, once a rule.
 ECHO = timedelta(minutes=10)
@@ -27,6 +27,7 @@ class Decision(Value):
 
     `state` is what the issue is afterwards; after `open` and `record` its new episode has no incident yet.
     `record` makes an incident that is over before it began: nothing is investigated and nobody is told.
+    `known` is news of an episode that has its incident; it may tell better when the episode began.
     `told` is the episode, by its place, that the notice is about.
     """
 
@@ -82,7 +83,7 @@ def _created(state: IssueState, sign: Sign) -> Decision:
     if state.episodes and state.episodes[0].first:
         first = state.episodes[0].model_copy(update={"kind": "created", "began": sign.moment})
         known = state.model_copy(update={"episodes": (first, *state.episodes[1:])})
-        return Decision(step="count", reason="an alert was here before it", state=known, told=0)
+        return Decision(step="known", reason="an alert was here before it", state=known, told=0)
     return _begun(state, 0, Episode(kind="created", began=sign.moment), over=_over_at_once(state, sign))
 
 
@@ -114,6 +115,7 @@ def _owner(state: IssueState, happened: datetime) -> int | None:
 
 
 def _reopened(state: IssueState, sign: Sign) -> Decision:
+    state = _not_the_first(state, sign.moment)
     for index in reversed(range(len(state.episodes))):
         episode = state.episodes[index]
         if _is_same(state, episode, sign):
@@ -121,13 +123,22 @@ def _reopened(state: IssueState, sign: Sign) -> Decision:
             if episode.first or episode.began.after(sign.moment):
                 update["began"] = sign.moment
             again = _replaced(state, index, episode.model_copy(update=update))
-            return Decision(step="count", reason="it is known to be back", state=again, told=index)
+            return Decision(step="known", reason="it is known to be back", state=again, told=index)
     earlier = [e for e in state.episodes if e.first or not e.began.after(sign.moment)]
     if state.forgotten and not earlier:
         return Decision(step="ignore", reason="older than what is remembered", state=state)
     settled_later = any(s.moment.after(sign.moment) for s in state.settlements)
     over = settled_later or sign.settled is not None or len(earlier) < len(state.episodes)
     return _begun(state, len(earlier), Episode(kind="reopened", began=sign.moment), over=over)
+
+
+def _not_the_first(state: IssueState, moment: Moment) -> IssueState:
+    """What an alert began cannot be the issue's first episode when the issue came back before it."""
+    first = state.episodes[0] if state.episodes else None
+    if first is None or first.kind != "alerted" or not first.began.after(moment):
+        return state
+    began = first.began if _settled_between(state, moment, first.began) else moment
+    return _replaced(state, 0, first.model_copy(update={"kind": "reopened", "began": began}))
 
 
 _TELL = {"created": _created, "alert": _alert, "reopened": _reopened}
@@ -152,7 +163,11 @@ def _is_echo(state: IssueState, episode: Episode, moment: Moment) -> bool:
     if abs(moment.at - episode.began.at) >= ECHO:
         return False
     early, late = (moment, episode.began) if episode.began.after(moment) else (episode.began, moment)
-    return not any(not early.after(s.moment) and late.after(s.moment) for s in state.settlements)
+    return not _settled_between(state, early, late)
+
+
+def _settled_between(state: IssueState, early: Moment, late: Moment) -> bool:
+    return any(not early.after(s.moment) and late.after(s.moment) for s in state.settlements)
 
 
 def _over_at_once(state: IssueState, sign: Sign) -> bool:
@@ -211,8 +226,13 @@ def _split(times: Sequence[float], starts: float, ends: float) -> tuple[tuple[fl
 
 
 def _with_event(episode: Episode, happened: datetime) -> Episode:
-    recent = _newest((*episode.recent, happened.timestamp()))
-    return episode.model_copy(update={"events": episode.events + 1, "recent": recent})
+    update: dict[str, object] = {
+        "events": episode.events + 1,
+        "recent": _newest((*episode.recent, happened.timestamp())),
+    }
+    if episode.kind == "alerted" and happened < episode.began.at:
+        update["began"] = Moment(at=happened)
+    return episode.model_copy(update=update)
 
 
 def _newest(times: Sequence[float]) -> tuple[float, ...]:

@@ -12,10 +12,15 @@ _BY = {"resolved": "Sentry", "ignored": "Sentry (archived)"}
 
 
 def in_line(incident: Incident, state: IssueState, index: int) -> Incident:
-    """The incident of the episode at `index`, numbered and resolved as the state has it; never reopened."""
+    """The incident of the episode at `index`, numbered and resolved as the state has it.
+
+    It is opened again only if what resolved it turns out to have been the end of an earlier episode.
+    """
     incident = incident.model_copy(update={"episode": state.number(index)})
-    standing = state.standing(index)
-    if standing == "open" or incident.status == "resolved":
+    if state.standing(index) == "open":
+        mistaken = incident.status == "resolved" and incident.resolved_at in _told_at(state)
+        return _reopened(incident) if mistaken else incident
+    if incident.status == "resolved":
         return incident
     settlement = state.end_of(index)
     by = (
@@ -31,6 +36,14 @@ def as_sentry_says(incident: Incident, issue: SentryIssue | None, at: datetime |
     if incident.status == "resolved" or issue is None or issue.status not in _BY:
         return incident
     return _resolved(incident, _BY[issue.status], at)
+
+
+def _told_at(state: IssueState) -> list[datetime | None]:
+    return [settlement.told_at for settlement in state.settlements]
+
+
+def _reopened(incident: Incident) -> Incident:
+    return incident.model_copy(update={"status": "open", "resolved_at": None, "resolved_by": None})
 
 
 def _resolved(incident: Incident, by: str, at: datetime | None) -> Incident:

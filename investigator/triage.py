@@ -162,7 +162,7 @@ def _apply(
         state = state.with_incident(opening_id)
         over = decision.step == "record"
         result.opened.append(Opening(opening_id, item, state, state.number(place), over))
-    if decision.step in {"open", "record", "settle"}:
+    if decision.step in {"open", "record", "known", "settle"}:
         result.touched.add(state.issue_id)
     if decision.told is None:
         result.ignored[decision.reason] += 1

@@ -189,12 +189,11 @@ class TriageReader:
     async def _align(self, state: IssueState) -> None:
         """Bring the issue's incidents in line with it: investigated while open, else resolved."""
         for index, episode in enumerate(state.episodes):
-            if state.standing(index) == "open":
-                await self._jobs.investigate(episode.incident_id, 1)
-                continue
             try:
                 change = partial(in_line, state=state, index=index)
                 await self._incidents.update(episode.incident_id, change)
+                if state.standing(index) == "open":
+                    await self._jobs.investigate(episode.incident_id, 1)
             except UnknownIncident:
                 log.error("incident_missing", incident=episode.incident_id, issue=state.issue_id)
                 continue

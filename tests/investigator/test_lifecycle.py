@@ -67,7 +67,7 @@ def standings(state: IssueState) -> list[str]:
         ([alert(0, "error")], ["open"], "open"),
         ([alert(0, "legacy_plugin")], ["open"], "open"),
         ([issue("created"), alert(0)], ["open", "count"], "open"),
-        ([alert(0), issue("created")], ["open", "count"], "open"),
+        ([alert(0), issue("created")], ["open", "known"], "open"),
         ([issue("created"), issue("created", 1)], ["open", "ignore"], "open"),
         ([issue("created"), issue("resolved", 5)], ["open", "settle"], "resolved"),
         ([issue("created"), issue("ignored", 5)], ["open", "settle"], "ignored"),
@@ -147,12 +147,20 @@ def test_a_regression_that_comes_after_its_own_resolution_is_recorded_only() -> 
     assert standings(state) == ["resolved", "resolved"]
 
 
+def test_an_alert_that_was_taken_for_the_first_moves_to_the_regression_it_belongs_to() -> None:
+    steps, state = told(alert(200), issue("resolved", 5), regressed(60), alert(1), issue("created"))
+    assert steps == ["open", "settle", "known", "record", "known"]
+    assert standings(state) == ["resolved", "open"], "the old settlement no longer ends what goes on"
+    steps, state = told(alert(200), issue("resolved", 90), regressed(60))
+    assert standings(state) == ["resolved", "open"], "settled in between: the alert is of a later one"
+
+
 def test_one_regression_told_three_times_is_one_episode() -> None:
     for order in ([0, 1, 2], [1, 2, 0], [2, 1, 0], [2, 0, 1]):
         news = [regressed(60), activity("status_regression", 61), alert(60)]
         steps, state = told(*(news[index] for index in order))
-        assert steps == ["open", "count", "count"], order
-        assert len(state.episodes) == 1
+        assert (steps[0], len(state.episodes)) == ("open", 1), order
+        assert set(steps[1:]) <= {"known", "count"}, order
 
 
 def test_a_regression_of_an_issue_whose_resolution_we_missed_is_a_new_episode() -> None:
@@ -222,4 +230,4 @@ def test_asking_about_a_settled_issue_is_an_episode_that_later_news_settles() ->
 def test_the_webhooks_of_an_issue_a_person_asked_about_first_open_nothing() -> None:
     state = asked(UNSEEN, SentryIssue(id="1", last_seen=at(2), first_seen=T0), at(3)).with_incident("asked")
     steps, _ = told(issue("created"), alert(1), issue("resolved", 2), state=state)
-    assert steps == ["count", "count", "settle"]
+    assert steps == ["known", "count", "settle"]

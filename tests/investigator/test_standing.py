@@ -61,3 +61,12 @@ def test_a_settlement_says_who_and_when_we_heard() -> None:
     after = in_line(OPEN, state, 1)
     assert (after.status, after.resolved_by, after.resolved_at) == ("resolved", "Sentry (archived)", NOW)
     assert after.episode == 2
+
+
+def test_an_incident_is_opened_again_only_when_its_settlement_was_of_an_earlier_episode() -> None:
+    earlier = Settlement(moment=moment(5), status="resolved", told_at=NOW)
+    state = TWO_EPISODES.model_copy(update={"settlements": (earlier,)})
+    mistaken = OPEN.model_copy(update={"status": "resolved", "resolved_at": NOW, "resolved_by": "Sentry"})
+    assert in_line(mistaken, state, 1).status == "open"
+    read_again = mistaken.model_copy(update={"resolved_at": NOW + timedelta(minutes=1)})
+    assert in_line(read_again, state, 1).status == "resolved", "Sentry itself was asked"
