@@ -2,7 +2,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo up test check format browser chaos bench lock clean
+.PHONY: demo up test check format contract browser chaos bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -23,7 +23,7 @@ up: $(STAMP) ## run everything, as configured in .env
 	$(VENV)/bin/pilot up
 
 test: $(STAMP) ## run the tests
-	$(PY) -m pytest -n auto -m "not browser"
+	$(PY) -m pytest -n auto -m "not browser and not contract"
 
 check: $(STAMP) ## format, lint, types, import contracts
 	$(VENV)/bin/ruff format --check .
@@ -34,6 +34,9 @@ check: $(STAMP) ## format, lint, types, import contracts
 format: $(STAMP) ## let ruff rewrite the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+contract: $(STAMP) ## hold our requests against GitHub's own descriptions (needs node and npm)
+	$(PY) -m pytest -m contract
 
 browser: $(STAMP) ## use the demo page in headless Chromium (needs a chromium on PATH)
 	$(PY) -m pytest -m browser
