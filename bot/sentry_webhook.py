@@ -11,6 +11,7 @@ import orjson
 import structlog
 from aiohttp import web
 
+from bot.admission import Admission
 from bot.request_body import BodyReader, BodyRefused
 from investigator.delivery import Delivery
 from investigator.errors import BadPayload
@@ -43,6 +44,9 @@ class _Answer:
     error: str = ""
 
 
+OVERLOAD = _Answer(503, "overload", "more arrives than can be answered in time: send it again later")
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -60,12 +64,14 @@ class SentryWebhook:
         *,
         legacy_plugin: bool = False,
         reader: BodyReader | None = None,
+        admission: Admission | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._secrets = tuple(secrets)
         self._inbox = inbox
         self._legacy_plugin = legacy_plugin
         self._reader = reader or BodyReader()
+        self._admission = admission or Admission()
         self._clock = clock
 
     def add_to(self, app: web.Application) -> None:
@@ -77,6 +83,8 @@ class SentryWebhook:
         seconds = time.monotonic() - started
         WEBHOOK_DELIVERIES.labels(answer.outcome).inc()
         WEBHOOK_ACK_SECONDS.observe(seconds)
+        if answer is OVERLOAD:  # counted; a line for each would cost as much as the work it saves
+            return _response(answer)
         log.info(
             "webhook_delivery",
             outcome=answer.outcome,
@@ -87,10 +95,14 @@ class SentryWebhook:
         return _response(answer)
 
     async def _answer(self, request: web.Request) -> _Answer:
+        if self._admission.is_full:
+            return OVERLOAD
         try:
             body = await self._reader.read(request)
         except BodyRefused as refused:
             return _Answer(refused.status, refused.outcome, str(refused))
+        if not await self._admission.turn():
+            return OVERLOAD
         if refusal := self._refusal(request, body):
             return refusal
         try:

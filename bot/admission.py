@@ -1,0 +1,42 @@
+"""Whose turn it is when more arrives than one process can work on."""
+
+from __future__ import annotations
+
+import asyncio
+
+AT_ONCE = 32
+MOST_WAITING = 128
+PATIENCE_SECONDS = 0.3  # with the store's and the disk's budgets an answer stays under Sentry's second
+
+
+class Admission:
+    """Lets so many deliveries be worked on in one round of the event loop, in the order they came.
+
+    If all were that arrived at once, no answer of the store would be read meanwhile, and its time would be up
+    through no fault of its own: what was stored would go to the spool as well, and all would be late.
+    """
+
+    def __init__(
+        self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self._turns = asyncio.Semaphore(at_once)
+        self._most_waiting = most_waiting
+        self._patience = patience
+        self._waiting = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether to refuse without even reading: saying no must cost far less than working."""
+        return self._waiting >= self._most_waiting
+
+    async def turn(self) -> bool:
+        """Wait for one's turn; False when it came after `patience` seconds, too late to begin."""
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        self._waiting += 1
+        try:
+            async with self._turns:
+                await asyncio.sleep(0)  # the others of this round first, then whatever is ready to be read
+        finally:
+            self._waiting -= 1
+        return loop.time() - asked <= self._patience

@@ -1,0 +1,50 @@
+"""More than one process can work on: what is refused is refused at once, what is begun is in time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from redis.asyncio import Redis
+
+from bot.admission import Admission
+from investigator.spool import Spool
+from tests.fixtures.webhook import Serve, deliveries, inbox_on
+
+
+async def test_a_burst_is_worked_on_in_order_and_never_all_at_once() -> None:
+    admission = Admission(at_once=2)
+    rounds: list[list[int]] = []
+
+    async def work(number: int) -> None:
+        assert await admission.turn()
+        rounds[-1].append(number)
+
+    working = [asyncio.create_task(work(number)) for number in range(6)]
+    while not all(task.done() for task in working):
+        rounds.append([])
+        await asyncio.sleep(0)
+
+    assert [number for each in rounds for number in each] == list(range(6)), "overtaken by a later one"
+    assert max(map(len, rounds)) <= 2, "no answer of the store could be read meanwhile"
+
+
+async def test_whose_turn_comes_too_late_is_told_so() -> None:
+    assert not await Admission(patience=0.0).turn()
+
+
+async def test_what_is_too_much_is_refused_unread_and_can_come_again(
+    serve: Serve, store: Redis, spool: Spool
+) -> None:
+    webhook = await serve(inbox_on(store, spool), admission=Admission(most_waiting=0))
+    status, answer, headers = await webhook.post(b"not even signed")
+    assert (status, headers["Retry-After"]) == (503, "5")
+    assert "later" in answer["error"]
+    assert await deliveries(store) == []
+
+
+async def test_a_sender_that_was_refused_for_lateness_can_come_again(
+    serve: Serve, store: Redis, spool: Spool
+) -> None:
+    webhook = await serve(inbox_on(store, spool), admission=Admission(patience=0.0))
+    assert (await webhook.send())[0] == 503
+    assert await deliveries(store) == []
