@@ -191,13 +191,13 @@ class TriageReader:
         for index, episode in enumerate(state.episodes):
             try:
                 change = partial(in_line, state=state, index=index)
-                await self._incidents.update(episode.incident_id, change)
+                incident = await self._incidents.update(episode.incident_id, change)
                 if state.standing(index) == "open":
                     await self._jobs.investigate(episode.incident_id, 1)
             except UnknownIncident:
                 log.error("incident_missing", incident=episode.incident_id, issue=state.issue_id)
                 continue
-            if index >= len(state.episodes) - _SHOWN:
+            if incident.parent and index >= len(state.episodes) - _SHOWN:
                 self._refresh_due[episode.incident_id] = 0.0
 
     async def _refresh(self) -> None:
