@@ -41,6 +41,7 @@ async def tick(connection: Redis, jobs: Jobs, tasks: Mapping[str, int], *, now: 
         slot = int(now // every)
         if await connection.set(keys.clock(task, slot), "1", nx=True, ex=2 * every):
             await jobs.periodic(task, slot)
+    await jobs.enqueue_due()
 
 
 async def sweep(incidents: Incidents, jobs: Jobs, *, now: datetime) -> int:

@@ -12,6 +12,7 @@ from rq import Queue, Retry
 from rq.exceptions import DuplicateJobError
 from rq.executions import Execution, ExecutionRegistry
 from rq.job import Job, JobStatus
+from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 
 log = structlog.get_logger()
@@ -70,6 +71,8 @@ class Jobs:
 
     def __init__(self, connection: redis.Redis) -> None:
         self._queue = queue(connection)
+        self._scheduler = RQScheduler([QUEUE], connection, logging_level="WARNING", serializer=JSONSerializer)
+        self._scheduler.prepare_registries([QUEUE])
 
     async def investigate(self, incident_id: str, run: int) -> bool:
         """Run `run` of an incident. False when that job exists already."""
@@ -92,6 +95,13 @@ class Jobs:
     async def periodic(self, task: str, slot: int) -> bool:
         """A task of the clock's, for one slot of time; when it fails, the next slot is its next try."""
         return await self._enqueue(task, f"{task}-{slot}", retry=None)
+
+    async def enqueue_due(self) -> None:
+        """Put what failed back into the queue when its time to be tried again has come.
+
+        Workers have RQ's scheduler for that, but the lock of a killed one keeps the others out for a minute.
+        """
+        await asyncio.to_thread(self._scheduler.enqueue_scheduled_jobs)
 
     async def _enqueue(
         self, function: str, job_id: str, *arguments: Any, retry: Retry | None = _RETRY
