@@ -41,10 +41,10 @@ class Server:
     def url(self) -> str:
         return f"redis://{self.address}/0"
 
-    def start(self, *more: str) -> None:
+    def start(self) -> None:
         with open(self.directory / "server.log", "ab") as log:
             self.process = subprocess.Popen(
-                self.place.command([*self.command, *more]),
+                self.place.command(self.command),
                 cwd=self.directory,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -108,8 +108,10 @@ class Cluster:
     def rejoin(self, server: Server) -> None:
         """Start a server that was killed, as a careful operator does: following whoever is primary now."""
         primary = self.primary()
-        following = [] if primary is server else ["--replicaof", primary.place.back, str(primary.port)]
-        server.start(*following)
+        if primary is not server:
+            with open(server.command[1], "a") as file:
+                file.write(f"\nreplicaof {primary.place.back} {primary.port}\n")
+        server.start()
 
     def _follows(self) -> bool:
         try:
