@@ -57,22 +57,25 @@ class Access:
         """What `ask` gets through the first credential that can, and that credential.
 
         Raises:
-            OutsideCallFailed: as `ask` does, or unauthorized or rate_limited when no credential is left.
+            OutsideCallFailed: as `ask` does; unauthorized without any credential, rate_limited when all rest.
         """
         last: OutsideCallFailed | None = None
         for credential in self._usable(resource):
             try:
-                return credential, ask(self._requester(credential, resource))
+                answer = ask(self._requester(credential, resource))
             except OutsideCallFailed as failure:
                 if not self._is_passed_over(credential, resource, failure):
                     raise
                 last = failure
+            else:
+                self._note_success(credential)
+                return credential, answer
         if last:
             raise last
         raise choice.nobody(
             self._repository,
             resource,
-            [(each.label, self._read()[each.fingerprint]) for each in self._candidates],
+            [self._read()[each.fingerprint] for each in self._candidates],
             now=self._clock(),
         )
 
@@ -119,6 +122,11 @@ class Access:
             return False
         self._change(credential, change)
         return True
+
+    def _note_success(self, credential: Credential) -> None:
+        if not self._read()[credential.fingerprint].may_read(self._repository, self._clock()):
+            self._change(credential, choice.cleared(self._repository))
+            self.set_aside.pop(credential.label, None)
 
     def _change(self, credential: Credential, change: Mapping[str, str]) -> None:
         if change:

@@ -15,8 +15,7 @@ Resource = Literal["core", "graphql", "token"]
 C = TypeVar("C")
 
 BACK_OFF_SECONDS = 60.0  # GitHub's advice when it names no time
-ASIDE_SECONDS = 600.0  # after which a refused credential is tried again
-BLIND_SECONDS = 600.0
+ASIDE_SECONDS = 600.0  # for which who was refused, or does not see a repository, comes last
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Standing:
         return max(self._number(f"rest:{resource}"), self._number("rest:all"))
 
     def aside_reason(self, now: float) -> str | None:
-        """Why it is not used at all now; None when it is."""
+        """Why GitHub refused it lately; None when it did not."""
         return self.notes.get("aside:why", "refused") if now < self._number("aside") else None
 
     def may_read(self, repository: str, now: float) -> bool:
@@ -58,34 +57,28 @@ def in_order(
     now: float,
     spread: bool,
 ) -> list[C]:
-    """Those that may be asked now: as configured, or, with `spread`, whoever has most of its budget left."""
-    free = [
-        (each, standing)
-        for each, standing in candidates
-        if standing.may_read(repository, now) and standing.free_at(resource) <= now
-    ]
+    """Those that may be asked now: as configured, or, with `spread`, whoever has most of its budget left.
+
+    Those that could not lately come last: somebody may have mended what was wrong.
+    """
+    free = [(each, standing) for each, standing in candidates if standing.free_at(resource) <= now]
     if spread:
         free.sort(key=lambda pair: -pair[1].left(resource, now))
+    free.sort(key=lambda pair: not pair[1].may_read(repository, now))
     return [each for each, _ in free]
 
 
 def nobody(
-    repository: str, resource: Resource, candidates: Sequence[tuple[str, Standing]], *, now: float
+    repository: str, resource: Resource, candidates: Sequence[Standing], *, now: float
 ) -> OutsideCallFailed:
-    """Why none of `candidates` (by their labels) may be asked."""
+    """Why none of `candidates` may be asked."""
     if not candidates:
         owner = repository.partition("/")[0]
         return OutsideCallFailed(
             SERVICE, "unauthorized", f"no app in GITHUB_APPS lists the owner {owner.lower()}"
         )
-    resting = [s.free_at(resource) for _, s in candidates if s.may_read(repository, now)]
-    if resting:
-        wait = max(0.0, min(resting) - now)
-        return RateLimited("every credential rests until its limit is reset", retry_after=wait)
-    reasons = [f"{label}: {reason}" for label, s in candidates if (reason := s.aside_reason(now))]
-    if reasons:
-        return OutsideCallFailed(SERVICE, "unauthorized", "; ".join(reasons))
-    return OutsideCallFailed(SERVICE, "not_found", "no credential sees the repository")
+    wait = max(0.0, min(standing.free_at(resource) for standing in candidates) - now)
+    return RateLimited("every credential rests until its limit is reset", retry_after=wait)
 
 
 def rest(resource: Resource, failure: RateLimited, *, now: float) -> dict[str, str]:
@@ -99,7 +92,12 @@ def set_aside(why: str, *, now: float) -> dict[str, str]:
 
 
 def blind(repository: str, *, now: float) -> dict[str, str]:
-    return {f"blind:{repository.lower()}": str(now + BLIND_SECONDS)}
+    return {f"blind:{repository.lower()}": str(now + ASIDE_SECONDS)}
+
+
+def cleared(repository: str) -> dict[str, str]:
+    """It could after all."""
+    return {"aside": "0", f"blind:{repository.lower()}": "0"}
 
 
 def budget(resource: Resource, headers: Mapping[str, str]) -> dict[str, str]:

@@ -123,6 +123,17 @@ async def test_a_repository_one_token_does_not_see_is_read_by_the_next(host: Hos
     assert host.asked[3:] == ["one", "two"], "of another repository nothing is known yet"
 
 
+async def test_a_mended_credential_works_at_once(host: Host, workers: Workers) -> None:
+    host.answers["one"] = REFUSED
+    with pytest.raises(OutsideCallFailed, match="unauthorized"):
+        await workers.repository(["one"]).commit("main")
+    del host.answers["one"]
+    repository = workers.repository(["one"])
+    assert (await repository.commit("main")).message == "read by one", "who mends a token waits for nothing"
+    assert repository.set_aside == {}
+    assert (await workers.repository().commit("main")).message == "read by one", "and it comes first again"
+
+
 async def test_a_missing_commit_is_not_looked_for_with_every_token(host: Host, workers: Workers) -> None:
     host.answers["one"] = (404, {}, '{"message": "Not Found"}')
     with pytest.raises(OutsideCallFailed, match="not found"):
