@@ -58,8 +58,8 @@ def asked(state: IssueState, issue: SentryIssue, at: datetime) -> IssueState:
     """The state after a person asked about an issue that is not open: an episode whatever was settled."""
     moment = Moment(at=min(issue.last_seen or at, at), count=issue.count)
     unknown = not state.episodes and not state.settlements
-    if state.episodes and not moment.after(state.episodes[-1].began):
-        moment = state.episodes[-1].began
+    for known in (*(e.began for e in state.episodes), *(s.moment for s in state.settlements)):
+        moment = moment if moment.after(known) else known
     episode = Episode(kind="alerted" if unknown else "reopened", began=moment)
     asked_for = _inserted(state, len(state.episodes), episode)
     return asked_for.model_copy(update={"status_at": at})
@@ -191,7 +191,7 @@ def _inserted(
     """
     settlements = state.settlements
     if not keep_settlements and not episode.first:
-        settlements = tuple(s for s in settlements if episode.began.after(s.moment))
+        settlements = tuple(_before_tied(s, episode.began) for s in settlements)
     before, behind = list(state.episodes[:index]), list(state.episodes[index:])
     starts = -1.0 if episode.first else episode.began.at.timestamp()
     ends = behind[0].began.at.timestamp() if behind else float("inf")
@@ -217,6 +217,13 @@ def _inserted(
             "forgotten": forgotten,
         }
     )
+
+
+def _before_tied(settlement: Settlement, began: Moment) -> Settlement:
+    """The settlement, set before an episode of the very same moment."""
+    if settlement.moment.after(began) or began.after(settlement.moment):
+        return settlement
+    return settlement.model_copy(update={"earlier": True})
 
 
 def _split(times: Sequence[float], starts: float, ends: float) -> tuple[tuple[float, ...], list[float]]:

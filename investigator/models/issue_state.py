@@ -24,11 +24,19 @@ class Moment(Value):
 
 
 class Settlement(Value):
-    """The issue was resolved or archived; `told_at` is when we heard."""
+    """The issue was resolved or archived; `told_at` is when we heard.
+
+    `earlier`: of two things of the very same moment, an episode and this, this was the earlier one.
+    """
 
     moment: Moment
     status: Literal["resolved", "ignored"]
     told_at: datetime
+    earlier: bool = False
+
+    def precedes(self, began: Moment) -> bool:
+        """Was this before an episode that began then, rather than in it?"""
+        return began.after(self.moment) or (self.earlier and not self.moment.after(began))
 
 
 class Episode(Value):
@@ -96,9 +104,8 @@ class IssueState(Document):
     def end_of(self, index: int) -> Settlement | None:
         episode, following = self.episodes[index], self.episodes[index + 1 :]
         for settlement in reversed(self.settlements):
-            before_next = not following or following[0].began.after(settlement.moment)
-            not_earlier = episode.first or not episode.began.after(settlement.moment)
-            if before_next and not_earlier:
+            before_next = not following or settlement.precedes(following[0].began)
+            if before_next and (episode.first or not settlement.precedes(episode.began)):
                 return settlement
         return None
 

@@ -174,6 +174,11 @@ def test_a_settlement_between_two_quick_regressions_tells_them_apart() -> None:
     assert steps == ["open", "settle", "open"]
 
 
+def test_a_settlement_that_was_told_before_its_twin_in_time_still_tells_two_regressions_apart() -> None:
+    _, state = told(issue("ignored", 4, count=3), regressed(4, count=3), regressed(6, count=4))
+    assert standings(state) == ["superseded", "open"]
+
+
 def test_events_go_to_the_episode_in_which_they_happened() -> None:
     _, state = told(issue("created"), alert(1), alert(61), alert(62), issue("resolved", 5), regressed(60))
     assert [episode.events for episode in state.episodes] == [1, 2]
