@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ from investigator.errors import PilotError
 T = TypeVar("T")
 
 MAX_BYTES = 256 * 1024 * 1024
+# Taking deliveries out again needs room as well: for the log of that, and for moving the log into the file.
+RESERVE_BYTES = 32 * 1024 * 1024
 DISK_SECONDS = 0.4  # what an append may take: with the store's budget it stays under Sentry's second
 LOCK_SECONDS = 0.3  # how long to wait for another process's commit
 PAGE_BYTES = 8192
@@ -58,9 +61,12 @@ class Spooled:
 class Spool:
     """All methods raise SpoolUnavailable when the disk fails, and work in one thread of their own."""
 
-    def __init__(self, directory: Path, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self, directory: Path, max_bytes: int = MAX_BYTES, reserve_bytes: int = RESERVE_BYTES
+    ) -> None:
         self.path = directory / "spool.sqlite3"
         self._lock_path = directory / "spool.drain.lock"
+        self._reserve_bytes = reserve_bytes
         self._max_pages = max(4, max_bytes // PAGE_BYTES)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
         self._connection: sqlite3.Connection | None = None
@@ -152,12 +158,23 @@ class Spool:
             self._connection.close()
             self._connection = None
 
+    def _connect_for_more(self) -> sqlite3.Connection:
+        """Raises SpoolFull while the disk has only what draining needs."""
+        connection = self._connect()
+        disk = os.statvfs(self.path.parent)
+        unused = int(
+            connection.execute("PRAGMA freelist_count").fetchone()[0]
+        )  # pages; the file never shrinks
+        if disk.f_bavail * disk.f_frsize + unused * PAGE_BYTES < self._reserve_bytes:
+            raise SpoolFull(f"the disk under {self.path} is full: bring the store back, or free disk space")
+        return connection
+
     def _insert(self, deliveries: Sequence[Fields]) -> None:
-        with self._connect() as transaction:
+        with self._connect_for_more() as transaction:
             transaction.executemany(_INSERT, [[fields[name] for name in _NAMES] for fields in deliveries])
 
     def _insert_and_delete(self) -> None:
-        with self._connect() as transaction:
+        with self._connect_for_more() as transaction:
             place = transaction.execute(_INSERT, [bytes(PROBE_BYTES), b"", b"", b""]).lastrowid
             transaction.execute("DELETE FROM deliveries WHERE place = ?", (place,))
 

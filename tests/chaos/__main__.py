@@ -34,7 +34,7 @@ ISSUE_EVERY_SECONDS = 2.0
 MOST_ISSUES = 500  # the sandbox's Slack remembers 2,000 messages
 READY_SECONDS = 30.0
 DRAIN_SECONDS = 60.0
-DISK_BYTES = 32 * 1024 * 1024
+DISK_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ async def ready(urls: Sequence[str]) -> None:
 
 @contextmanager
 def small_disk(path: Path) -> Iterator[Disk | None]:
-    """A disk of 32 MiB at `path`, where root may mount one."""
+    """A disk of 64 MiB at `path`, where root may mount one."""
     path.mkdir(parents=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(path)]
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,44 @@ async def test_a_disk_that_hangs_is_reported_in_time_and_not_waited_for_again(sp
     assert await spool.count() == 1, "the late write was made all the same"
     await spool.append([numbered(3)])
     assert await numbers(spool) == [1, 3]
+
+
+async def test_room_for_draining_is_never_used_up(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    await spool.append([numbered(1)])
+    await spool.close()
+    spool = Spool(tmp_path, reserve_bytes=shutil.disk_usage(tmp_path).total)
+    with pytest.raises(SpoolFull, match="free disk space"):
+        await spool.append([numbered(2)])
+    with pytest.raises(SpoolFull):
+        await spool.probe()
+    await spool.remove([item.place for item in await spool.oldest(10)])
+    assert await spool.count() == 0
+    await spool.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """64 MiB, where root may mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+async def test_a_disk_that_the_spool_filled_can_still_be_drained(small_disk: Path) -> None:
+    spool = Spool(small_disk)
+
+    async def fill() -> None:
+        while True:
+            await spool.append([numbered(1, size=100_000)] * 10)
+
+    with pytest.raises(SpoolFull):
+        await fill()
+    while batch := await spool.oldest(64):
+        await spool.remove([item.place for item in batch])
+    await spool.append([numbered(1)])
+    await spool.close()
