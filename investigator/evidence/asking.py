@@ -10,8 +10,8 @@ from investigator.errors import OutsideCallFailed
 from investigator.evidence import gaps
 from investigator.evidence.deploys import Choice, window_start
 from investigator.github.answers import Comparison, HeadFacts, RangeFacts, SourceFile, Tree
-from investigator.github.client import Repository
 from investigator.github.documents import HeadQuestion
+from investigator.github.repository import Repository
 from investigator.models.base import Value
 from investigator.models.evidence import Commit, Gap
 

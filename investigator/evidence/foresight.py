@@ -14,8 +14,8 @@ from investigator.errors import OutsideCallFailed
 from investigator.evidence.asking import Span
 from investigator.evidence.commits import paths_to_trace
 from investigator.evidence.deploys import Choice, in_words, ran
-from investigator.github.client import Repository
 from investigator.github.documents import HeadQuestion, RangeQuestion
+from investigator.github.repository import Repository
 from investigator.models.base import Value
 from investigator.models.evidence import Deploy
 

@@ -60,14 +60,10 @@ class Memory:
             return
         lock = self._cache.asking(self._repository, digest(what, *self._scopes()))
         until = time.monotonic() + min(WAIT_SECONDS, self._deadline.left() / 2)
-        held = self._cache.take(lock)
-        while not held and len(question.known) < len(names) and time.monotonic() < until:
+        while not self._cache.take(lock) and time.monotonic() < until:
             time.sleep(POLL_SECONDS)
-            self._recall(question, names)
-            held = self._cache.take(lock)
         try:
-            if held:
-                self._recall(question, names)  # it may have come between the last look and the lock
+            self._recall(question, names)  # what another worker asked for has come by now
             self._count(question, names)
             yield question
         finally:

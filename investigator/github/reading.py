@@ -31,12 +31,15 @@ class Reading:
         self._memory = memory
         self._tally = tally
 
-    def query(self, operation: str, parts: tuple[Part, ...], understand: Callable[[GraphQLAnswer], T]) -> T:
+    def query(
+        self, operation: str, about: str, parts: tuple[Part, ...], understand: Callable[[GraphQLAnswer], T]
+    ) -> T:
         """What `understand` makes of all `parts`, of which only the unknown ones are asked for.
 
+        Of workers that ask the same operation `about` the same one goes first, for their parts overlap.
         Nothing is remembered of an answer that `understand` refuses.
         """
-        with self._memory.question(operation, [part.name for part in parts]) as question:
+        with self._memory.question(f"{operation} {about}", [part.name for part in parts]) as question:
             missing = tuple(part for part in parts if part.name not in question.known)
             if not missing:
                 return understand(put_together(parts, question.known))

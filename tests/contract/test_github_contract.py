@@ -17,10 +17,11 @@ from investigator.evidence.patches import MAX_PAIRS
 from investigator.evidence.questions import MAX_PROBES
 from investigator.evidence.source import MAX_FILES
 from investigator.github import documents
-from investigator.github.client import GitHub, Repository
+from investigator.github.client import GitHub
 from investigator.github.credentials import App, Credentials, PersonalToken
 from investigator.github.documents import HeadQuestion, RangeQuestion
 from investigator.github.parts import QUERIES
+from investigator.github.repository import Repository
 
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(400)]
 

@@ -18,8 +18,9 @@ from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
 from investigator.github.cache import Cache
 from investigator.github.cache_policy import FOR_GOOD
-from investigator.github.client import GitHub, Repository
+from investigator.github.client import GitHub
 from investigator.github.credentials import Credentials, PersonalToken
+from investigator.github.repository import Repository
 from investigator.github.shared import Shared
 from investigator.github.standings import Standings
 from investigator.store import connect_sync

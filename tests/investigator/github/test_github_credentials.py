@@ -16,6 +16,7 @@ from investigator.errors import ConfigurationError, OutsideCallFailed
 from investigator.github.apps_file import load_apps
 from investigator.github.client import connect
 from investigator.settings import Settings
+from investigator.store import connect_sync
 from sandbox.github import GitHubSandbox, HostHistory, Repository
 from sandbox.serving import serve
 from tests.fixtures.github_repository import Change, write_repository
@@ -41,7 +42,7 @@ def apps_file(tmp_path: Path, private_key: str) -> Path:
 
 @pytest.fixture
 async def sandbox(tmp_path: Path) -> AsyncIterator[tuple[GitHubSandbox, str]]:
-    write_repository(tmp_path / "clone", [Change("First", {"a.py": "1\n"})])
+    write_repository(tmp_path / "clone", [Change("Start", {"a.py": "0\n"}), Change("First", {"a.py": "1\n"})])
     repository = Repository(tmp_path / "clone", "acme/shop", "main", HostHistory())
     host = GitHubSandbox({"acme/shop": repository}, token="only minted tokens fit")
     async with serve(host.app) as url:
@@ -83,6 +84,27 @@ async def test_an_app_makes_one_token_for_many_requests(
     await again.commit("main")
     assert again.requests == 1, "the token is kept for the next investigation"
     github.close()
+
+
+async def test_the_number_of_an_installation_is_looked_up_once_for_all_workers(
+    sandbox: tuple[GitHubSandbox, str], apps_file: Path, store_url: str
+) -> None:
+    host, url = sandbox
+    host.faults.add("/repos/acme/shop/installation", status=200, body=b'{"id": 678}')
+    for _ in range(2):
+        with connect_sync(store_url) as store:
+            github = connect(settings(github_apps=apps_file, github_api_url=url), store)
+            assert github is not None
+            await github.repository("acme/shop", Deadline.after(10)).commit("main")
+            github.close()
+    asked = [path.rpartition("/")[2] for _, path in host.requests]
+    assert asked == ["installation", "access_tokens", "main"], "the second worker knew all of it"
+    with connect_sync(store_url) as store:
+        github = connect(settings(github_apps=apps_file, github_api_url=url), store)
+        assert github is not None
+        await github.repository("acme/shop", Deadline.after(10)).commit("main~1")
+        github.close()
+    assert [path.rpartition("/")[2] for _, path in host.requests[3:]] == ["access_tokens", "main~1"]
 
 
 async def test_an_owner_without_app_is_said_before_anything_is_sent(

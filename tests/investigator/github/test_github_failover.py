@@ -12,8 +12,9 @@ from aiohttp import web
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
 from investigator.github.cache_policy import fingerprint
-from investigator.github.client import GitHub, Repository
+from investigator.github.client import GitHub
 from investigator.github.credentials import App, Credentials, PersonalToken
+from investigator.github.repository import Repository
 from investigator.github.shared import Shared
 from investigator.github.standings import Standings
 from investigator.store import connect_sync

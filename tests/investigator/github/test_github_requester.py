@@ -11,8 +11,9 @@ import pytest
 
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
-from investigator.github.client import GitHub, Repository
+from investigator.github.client import GitHub
 from investigator.github.credentials import Credentials, PersonalToken
+from investigator.github.repository import Repository
 from tests.fixtures.github_repository import START, TOKEN, Change, Served, served, write_repository
 
 
