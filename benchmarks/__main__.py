@@ -6,12 +6,13 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import github_requests, intake, thread_latency, triage_drain
+from benchmarks import github_requests, intake, redaction, thread_latency, triage_drain
 from benchmarks.tables import Table, write
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], Awaitable[list[Table]]]]] = {
     "github_requests": ("What an investigation costs GitHub", github_requests.measure),
     "intake": ("Accepting webhooks", intake.measure),
+    "redaction": ("What redaction hides", redaction.measure),
     "thread_latency": ("From webhook to thread", thread_latency.measure),
     "triage_drain": ("Emptying the inbox", triage_drain.measure),
 }

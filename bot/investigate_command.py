@@ -19,7 +19,7 @@ from investigator.composition import outside_of
 from investigator.deadline import Deadline
 from investigator.errors import BadPayload, ConfigurationError
 from investigator.gathering import find_out
-from investigator.investigation import concluded
+from investigator.investigation import concluded, hidden
 from investigator.models.evidence import Suspect
 from investigator.models.incident import Findings, Incident
 from investigator.models.issue_state import IssueState
@@ -83,6 +83,7 @@ async def ask(settings: Settings, question: Question) -> Answer:
             base=question.base,
             head=question.head,
         )
+    findings = hidden(findings, settings.pilot_redact)
     issue_id = (findings.issue and findings.issue.id) or (event and event.issue_id) or "0"
     incident = new_incident(
         "0",

@@ -6,6 +6,9 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from investigator.redaction import Vault, redact, redact_document
 
 
 def configure_logs(role: str, level: str = "info") -> None:
@@ -17,6 +20,7 @@ def configure_logs(role: str, level: str = "info") -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            without_secrets,
             structlog.dev.ConsoleRenderer(colors=True) if for_people else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -24,4 +28,19 @@ def configure_logs(role: str, level: str = "info") -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(role=role)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(WithoutSecrets("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Nothing that looks like a credential leaves in a log, whoever put it into a value or an exception."""
+    texts = {key: str(value) if isinstance(value, BaseException) else value for key, value in event.items()}
+    return redact_document(texts, Vault(), "credentials")
+
+
+class WithoutSecrets(logging.Formatter):
+    """The same for what libraries log, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record), Vault(), emails=False, ips=False)

@@ -86,7 +86,7 @@ async def compose(settings: Settings) -> AsyncIterator[Program]:
                 store=connection,
                 incidents=Incidents(connection),
                 jobs=Jobs(blocking),
-                renderer=Renderer(),
+                renderer=Renderer(redaction=settings.pilot_redact),
                 slack=slack,
                 thread=Thread(slack, connection, durability),
                 outside=outside,

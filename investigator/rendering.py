@@ -22,8 +22,10 @@ from investigator import slack_text, wording
 from investigator.block_limits import fit
 from investigator.errors import PilotError
 from investigator.models.message import Message
+from investigator.redaction import Redaction, Vault, redact_document
 from investigator.report import first_look
 
+NEVER_SHOWN = frozenset({"patch"})
 _MACROS = ("parts.j2", "blocks.j2")  # what they define is at hand in every template
 
 
@@ -37,8 +39,9 @@ class Renderer:
     What was compiled is kept for the process, and by the processes it forks.
     """
 
-    def __init__(self, directory: Path | None = None) -> None:
+    def __init__(self, directory: Path | None = None, *, redaction: Redaction = "credentials") -> None:
         self._environment = _environment(directory or _shipped())
+        self._redaction = redaction
 
     def compile_all(self) -> None:
         """Compile every template now rather than when it is first used.
@@ -50,13 +53,14 @@ class Renderer:
             self._environment.get_template(name)
 
     def render(self, name: str, **context: object) -> Message:
-        """The message `name` (a file `name.j2`), within Slack's limits.
+        """The message `name` (a file `name.j2`), within Slack's limits and without what is to be hidden.
 
         Raises:
             BadTemplate: what the template printed inside `blocks` is not made by the macros.
             jinja2.TemplateError: no such template, or it uses a value that `context` lacks.
         """
-        printed = self._environment.get_template(f"{name}.j2").render(context)
+        shown = redact_document(context, Vault(), self._redaction, leave=NEVER_SHOWN)
+        printed = self._environment.get_template(f"{name}.j2").render(shown)
         text, blocks, pointer = (json.loads(line) for line in printed.strip().split("\n"))
         return fit(Message(text=text, blocks=tuple(_objects(blocks))), pointer)
 

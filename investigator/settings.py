@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from investigator.durability import parse_durability
 from investigator.errors import ConfigurationError
+from investigator.redaction import Redaction
 from investigator.sentinels import parse_host
 
 DEFAULT_CATALOG = Path("pilot.yml")
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     pilot_durability: str = "local"
     pilot_seen_days: int = Field(default=30, ge=1)
     pilot_github_rotation: bool = False
+    pilot_redact: Redaction = "credentials"
     pilot_evidence_budget_seconds: float = Field(default=20.0, gt=0)
     pilot_reconcile_seconds: int = Field(default=120, ge=0)
 

@@ -1,0 +1,28 @@
+"""What the rules reach, measured; `make bench` writes the same figures to benchmarks/results/redaction.md."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.redaction import Hide, all_hidden, common_hidden, credentials_hidden, figures
+from tests.fixtures.innocents import innocent_lines
+from tests.fixtures.secrets import planted
+
+SECRETS, LINES = planted(), innocent_lines()
+
+
+def test_the_lists_are_long_enough_to_mean_something() -> None:
+    assert len(SECRETS) >= 200
+    assert len({each.kind for each in SECRETS}) >= 40
+    assert len(set(LINES)) >= 2_000
+
+
+@pytest.mark.parametrize("hide", [credentials_hidden, all_hidden])
+def test_secrets_are_hidden_and_innocent_lines_are_not_touched(hide: Hide) -> None:
+    found = figures(hide, SECRETS, LINES)
+    assert found.recall >= 0.98, f"still readable: {[(each.kind, each.text) for each in found.missed[:9]]}"
+    assert found.false_positives <= 0.005, f"touched for nothing: {found.touched[:9]}"
+
+
+def test_the_rules_reach_further_than_the_common_patterns() -> None:
+    assert figures(common_hidden, SECRETS, LINES[:1]).recall < 0.5
