@@ -42,7 +42,7 @@ browser: $(STAMP) ## use the demo page in headless Chromium (needs a chromium on
 	$(PY) -m pytest -m browser
 
 SEED ?= 1
-CHAOS = $(if $(LONG),--seconds 1800 --deliveries 1000000,--seconds 20) --seed $(SEED)
+CHAOS = $(if $(LONG),--seconds 1800 --deliveries 1000000,--seconds 28) --seed $(SEED)
 
 chaos: $(STAMP) ## kill and cut off everything while webhooks come in (LONG=1: a million; SEED=n)
 	$(PY) -m tests.chaos $(CHAOS)

@@ -23,6 +23,7 @@ CUT_SECONDS = 3.0
 FULL_SECONDS = 2.5
 GONE_SECONDS = 2.5  # before the machine of a killed primary is back
 HEAL_SECONDS = 20.0
+ROUND_SECONDS = 30.0
 
 Tell = Callable[[str], None]
 Fault = Callable[[], Awaitable[None]]
@@ -63,15 +64,17 @@ class Faults:
         self._tell = tell
 
     async def run(self, seconds: float) -> None:
-        """At least one round of everything that can go wrong with the store, however long that takes."""
-        ends = time.monotonic() + seconds
-        while time.monotonic() < ends:
+        """One round of everything that can go wrong with the store, and more as long as they fit."""
+        last_start = time.monotonic() + seconds - ROUND_SECONDS
+        while True:
             *faults, last = self._round()
             killing = asyncio.create_task(self._kill_processes())
             for fault in faults:
                 await self._with_consequences(fault)
             killing.cancel()  # what a worker held comes back after 15 s: meanwhile the last fault
             await self._with_consequences(last)
+            if time.monotonic() > last_start:
+                return
 
     async def _with_consequences(self, fault: Fault) -> None:
         await fault()
