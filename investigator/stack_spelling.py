@@ -18,7 +18,6 @@ FOREIGN_PLACES = re.compile(
 )
 FOREIGN_SCHEMES = (
     "node:",
-    "internal/",
     "webpack/",
     "native",
     "<",
@@ -27,6 +26,8 @@ FOREIGN_SCHEMES = (
     "chrome-extension:",
     "dart:",
 )
+# Node's own files; Go and others have folders named `internal` in the repository.
+NODE_INTERNAL = re.compile(r"internal/.*\.[cm]?js$")
 FOREIGN_MODULES = re.compile(
     r"^(java|javax|jakarta|jdk|sun|com\.sun|kotlin|kotlinx|scala|clojure|org\.springframework"
     r"|System|Microsoft|android|androidx|dalvik|runtime|net/http)([./]|$)"
@@ -100,7 +101,7 @@ def _basename(place: str | None) -> str:
 
 
 def _is_foreign_place(place: str) -> bool:
-    if place.startswith(FOREIGN_SCHEMES):
+    if place.startswith(FOREIGN_SCHEMES) or NODE_INTERNAL.match(place):
         return True
     path = clean(place)
     return bool(FOREIGN_PLACES.search(path)) or not FOREIGN_FOLDERS.isdisjoint(path.split("/"))

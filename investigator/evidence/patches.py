@@ -6,12 +6,14 @@ GitHub serves the patch of a commit one commit a request, but the text of many f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from investigator.evidence.commits import is_boring
 from investigator.evidence.line_diff import line_diff
 from investigator.github.answers import SourceFile
 from investigator.models.base import Value
 from investigator.models.evidence import Commit, FileChange
+from investigator.suspects.paths import kind
 
 MAX_PAIRS = 80
 MAX_FILE_BYTES = 400_000
@@ -38,7 +40,8 @@ class Versions(Value):
 def unknown(
     commits: tuple[Commit, ...], files: tuple[str, ...], sources: Mapping[str, SourceFile]
 ) -> tuple[Versions, ...]:
-    """Changes without a patch, those of the stack's `files` and of its language first.
+    """Changes without a patch, those of the stack's `files` and of its language first. Of what seldom breaks
+    production only dependencies count: an upgrade is often told by a lock file alone.
 
     `sources` tell which files are too large.
     """
@@ -48,7 +51,7 @@ def unknown(
         for commit in commits
         if len(commit.parents) == 1
         for change in commit.files or ()
-        if change.patch is None and not is_boring(change.path) and _is_small(sources.get(change.path))
+        if change.patch is None and _may_tell(change.path) and _is_small(sources.get(change.path))
     ]
     found.sort(key=lambda each: (each.change.path not in files, _suffix(each.change.path) not in languages))
     return tuple(found[:MAX_PAIRS])
@@ -77,15 +80,29 @@ def filled(
 
 def _compared(each: Versions, texts: Mapping[str, SourceFile]) -> FileChange:
     after = texts.get(each.after)
-    before = next((texts[name] for name in each.before if name in texts), None)
+    came_from = next((name for name in each.before if name in texts), None)
+    before = texts[came_from] if came_from else None
     if (after is None and before is None) or any(side and side.text is None for side in (before, after)):
         return each.change  # binary, too large, or not told
-    status = "added" if before is None else "removed" if after is None else "modified"
+    told = _what_became(each, before, after, renamed=came_from not in {None, each.before[0]})
     diff = line_diff((before and before.text) or "", (after and after.text) or "")
-    if diff is None:
-        return each.change.model_copy(update={"status": status})
-    told = {"patch": diff.patch, "additions": diff.additions, "deletions": diff.deletions}
-    return each.change.model_copy(update={"status": status, **told})
+    if diff is not None:
+        told |= {"patch": diff.patch, "additions": diff.additions, "deletions": diff.deletions}
+    return each.change.model_copy(update=told)
+
+
+def _what_became(
+    each: Versions, before: SourceFile | None, after: SourceFile | None, *, renamed: bool
+) -> dict[str, Any]:
+    """Only one commit gave a renamed file its name; to the others it is a file like any other."""
+    if renamed:
+        return {"status": "renamed" if after else "removed", "previous_path": each.change.previous_path}
+    status = "added" if before is None else "removed" if after is None else "modified"
+    return {"status": status, "previous_path": None}
+
+
+def _may_tell(path: str) -> bool:
+    return not is_boring(path) or kind(path) == "dependency"
 
 
 def _suffix(path: str) -> str:

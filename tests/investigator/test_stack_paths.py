@@ -204,3 +204,16 @@ def test_recursion_is_shown_once_and_the_limit_holds() -> None:
     lines = [each.line for each in frames_of_interest(deep, limit=3)]
     assert lines == [19, 18, 17]
     assert frames_of_interest(SentryEvent()) == ()
+
+
+def test_a_folder_named_internal_is_the_repositorys_own() -> None:
+    frame = Frame(
+        filename="internal/shop/cart.go", abs_path="/srv/internal/shop/cart.go", line=46, in_app=True
+    )
+    found = resolve(frame, tree={"internal/shop/cart.go"}, service=Service(name="shop"))
+    assert found.path == "internal/shop/cart.go", "Go keeps what nobody else may import in `internal`"
+    node = Frame(filename="internal/modules/cjs/loader.js", abs_path="internal/modules/cjs/loader.js")
+    tree = {"lib/internal/modules/cjs/loader.js"}
+    assert resolve(node, tree=tree, service=Service(name="shop")).path is None, (
+        "Node's own files are not ours"
+    )
