@@ -14,8 +14,11 @@ from typing import Any
 import aiohttp
 
 from bot.local_code_host import local_name, served_locally
+from investigator.analysis.evidence_ids import number
+from investigator.analysis.providers import preload
+from investigator.analysis.view import DISABLED
 from investigator.catalog import catalog_of
-from investigator.composition import outside_of
+from investigator.composition import analyst_of, outside_of
 from investigator.deadline import Deadline
 from investigator.errors import BadPayload, ConfigurationError
 from investigator.gathering import find_out
@@ -53,7 +56,6 @@ class Answer:
     report: Report
     incident: Incident
     service: Service
-    no_ai: bool
 
 
 async def ask(settings: Settings, question: Question) -> Answer:
@@ -83,7 +85,7 @@ async def ask(settings: Settings, question: Question) -> Answer:
             base=question.base,
             head=question.head,
         )
-    findings = hidden(findings, settings.pilot_redact)
+    findings = await _assessed(settings, hidden(findings, settings.pilot_redact), question)
     issue_id = (findings.issue and findings.issue.id) or (event and event.issue_id) or "0"
     incident = new_incident(
         "0",
@@ -97,7 +99,14 @@ async def ask(settings: Settings, question: Question) -> Answer:
     report = build_report(findings, service=service, opened_at=at)
     done = tuple(concluded(run, report, at) for run in incident.runs)
     incident = incident.model_copy(update={"runs": done})
-    return Answer(findings, report, incident, service, question.no_ai)
+    return Answer(findings, report, incident, service)
+
+
+async def _assessed(settings: Settings, findings: Findings, question: Question) -> Findings:
+    if question.no_ai:
+        return findings.model_copy(update={"assessment": DISABLED})
+    preload(settings)
+    return findings.model_copy(update={"assessment": await analyst_of(settings).assess(findings)})
 
 
 @asynccontextmanager
@@ -136,10 +145,11 @@ def printed(answer: Answer, *, as_json: bool, blocks: bool) -> str:
 
 
 def rendered(answer: Answer) -> list[Message]:
-    """The parent and the report, as Slack would get them."""
+    """The parent, the report and, if there is one, the analysis, as Slack would get them."""
     renderer = Renderer()
     context = {"incident": answer.incident, "service": answer.service, "report": answer.report}
-    return [renderer.render("parent", **context), renderer.render("report", **context)]
+    names = ["parent", "report", *(["analysis"] if answer.report.analysis else [])]
+    return [renderer.render(name, **context) for name in names]
 
 
 def document(answer: Answer) -> dict[str, Any]:
@@ -163,13 +173,28 @@ def document(answer: Answer) -> dict[str, Any]:
         "no_code_cause": findings.ranking.no_code_cause,
         "deploys": [deploy.model_dump(mode="json") for deploy in code.deploys],
         "owners": list(code.ownership.owners) if code.ownership else [],
-        "analysis": None,
-        "ai_status": "disabled" if answer.no_ai else "unavailable",
+        "analysis": _analysis(findings),
+        "ai_status": report.ai_status,
+        "ai_note": report.ai_note,
         "verdict": report.verdict.line,
         "gaps": [gap.model_dump(mode="json") for gap in report.gaps],
-        "requests": {"github": code.requests, "sentry": findings.sentry_requests, "llm": 0},
+        "requests": {
+            "github": code.requests,
+            "sentry": findings.sentry_requests,
+            "llm": len(findings.assessment.attempts) if findings.assessment else 0,
+        },
         "timings": dict(findings.timings),
     }
+
+
+def _analysis(findings: Findings) -> dict[str, Any] | None:
+    """The analysis, and what the ids in it stand for."""
+    if findings.assessment is None or findings.assessment.analysis is None:
+        return None
+    analysis = findings.assessment.analysis
+    cited = {piece.id: piece for piece in number(findings)}
+    evidence = {name: {"label": cited[name].label, "url": cited[name].url} for name in analysis.cited}
+    return analysis.model_dump(mode="json") | {"evidence": evidence}
 
 
 def _suspect(suspect: Suspect) -> dict[str, Any]:

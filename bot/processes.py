@@ -21,6 +21,8 @@ from investigator.triage_reader import TriageReader
 
 log = structlog.get_logger()
 
+LATE_ANALYSES_SECONDS = 120
+
 
 def run_role(role: str, settings: Settings) -> None:
     """Run one role until SIGTERM or SIGINT.
@@ -33,7 +35,9 @@ def run_role(role: str, settings: Settings) -> None:
     catalog = catalog_of(settings)
     if role == "worker":
         from investigator import worker  # SDKs of the outside, for which a stand-by must not wait
+        from investigator.analysis.providers import preload
 
+        preload(settings)
         worker.work(store.connect_sync(address))
         return
     runs: dict[str, Callable[[asyncio.Event], Awaitable[None]]] = {
@@ -75,14 +79,17 @@ async def _clock(settings: Settings, address: store.Address, stop: asyncio.Event
 
 
 def clock_tasks(settings: Settings) -> Mapping[str, int]:
+    tasks = dict(clock.TASKS)
+    if any(map(settings.has_provider, settings.ai_order)):
+        tasks["late_analyses"] = LATE_ANALYSES_SECONDS
     if settings.sentry_auth_token and settings.pilot_reconcile_seconds:
-        return {**clock.TASKS, "reconcile": settings.pilot_reconcile_seconds}
+        return {**tasks, "reconcile": settings.pilot_reconcile_seconds}
     log.warning(
         "reconcile_off",
         meaning="a webhook that does not reach us is never known",
         remedy="set SENTRY_AUTH_TOKEN, SENTRY_ORG and PILOT_RECONCILE_SECONDS",
     )
-    return clock.TASKS
+    return tasks
 
 
 async def until_told_to_stop(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:

@@ -11,6 +11,10 @@ import redis
 import redis.asyncio
 
 from investigator import store
+from investigator.analysis.analyst import Analyst
+from investigator.analysis.prices import parse_prices
+from investigator.analysis.providers import models_of
+from investigator.analysis.shared_state import SharedState
 from investigator.catalog import Catalog, catalog_of
 from investigator.durability import Durability, parse_durability
 from investigator.errors import ConfigurationError
@@ -41,6 +45,7 @@ class Program:
     slack: Slack
     thread: Thread
     outside: Outside
+    analyst: Analyst
 
 
 def outside_of(
@@ -57,6 +62,17 @@ def outside_of(
             session, settings.sentry_url, settings.sentry_org, settings.sentry_auth_token.get_secret_value()
         )
     return Outside(sentry=sentry, github=connect_github(settings, shared))
+
+
+def analyst_of(settings: Settings, connection: redis.asyncio.Redis | None = None) -> Analyst:
+    """Whoever analyses; what it learns about providers it shares through `connection`."""
+    return Analyst(
+        models_of(settings),
+        SharedState(connection),
+        budget=settings.pilot_ai_budget_seconds,
+        prices=parse_prices(settings.pilot_ai_prices),
+        ceiling=settings.pilot_ai_daily_dollars,
+    )
 
 
 @asynccontextmanager
@@ -90,6 +106,7 @@ async def compose(settings: Settings) -> AsyncIterator[Program]:
                 slack=slack,
                 thread=Thread(slack, connection, durability),
                 outside=outside,
+                analyst=analyst_of(settings, connection),
             )
         finally:
             if outside.github:

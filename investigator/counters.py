@@ -56,7 +56,23 @@ GITHUB_REQUESTS = StoredCounter(
 GITHUB_CACHE = StoredCounter(
     "pilot_github_cache", "Pieces of GitHub's answers, by whether they were known already.", ("result",)
 )
-ALL = (INVESTIGATIONS, RECONCILE_SWEEPS, RECONCILE_DELIVERIES, GITHUB_REQUESTS, GITHUB_CACHE)
+AI_UNAVAILABLE = StoredCounter(
+    "pilot_ai_unavailable", "Runs whose report had to do without an analysis, by why.", ("reason",)
+)
+LLM_REQUESTS = StoredCounter(
+    "pilot_llm_requests",
+    "Requests to language models, by what became of them.",
+    ("provider", "model", "result"),
+)
+ALL = (
+    INVESTIGATIONS,
+    RECONCILE_SWEEPS,
+    RECONCILE_DELIVERIES,
+    GITHUB_REQUESTS,
+    GITHUB_CACHE,
+    AI_UNAVAILABLE,
+    LLM_REQUESTS,
+)
 
 
 class StoredCounters(Collector):

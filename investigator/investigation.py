@@ -1,4 +1,4 @@
-"""One run of one incident, read downwards: parent, evidence, report, verdict.
+"""One run of one incident, read downwards: parent, evidence, report, analysis, verdict.
 
 Every step may be repeated: a run that was cut off by a crash is started again from the top, finds what it
 said already, and says only what is missing.
@@ -10,18 +10,16 @@ from datetime import UTC, datetime
 
 import structlog
 
-from investigator.changes import changes
+from investigator.assessing import add_analysis, before_it_is_asked
 from investigator.composition import Program
 from investigator.deadline import Deadline
-from investigator.errors import PilotError
 from investigator.gathering import find_out
 from investigator.models.incident import Findings, Incident, ParentMessage, Run
 from investigator.models.message import Message
 from investigator.models.report import Report
-from investigator.models.service import Service
 from investigator.redaction import Redaction, Vault, redact_document
 from investigator.rendering import NEVER_SHOWN
-from investigator.report import build_report
+from investigator.run_messages import post_report, reply, report_of, service_of
 from investigator.slack import SlackRefused
 from investigator.standing import as_sentry_says
 from investigator.thread import cannot_post_there
@@ -41,10 +39,11 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
         log.info("nothing_to_do", incident=incident_id, run=number)
         return
     incident = await ensure_parent(program, incident)
-    findings = await _find_out(program, incident)
-    report = report_of(program, incident, findings)
+    findings = await _find_out(program, incident, number)
     await program.incidents.save_findings(incident.id, number, findings)
-    await _post_report(program, incident, run, report)
+    await post_report(program, incident, run, report_of(program, incident, findings))
+    findings = await add_analysis(program, incident, run, findings)
+    report = report_of(program, incident, findings)
     done = concluded(run, report, datetime.now(UTC))
     # Shown before it is recorded: a run that is recorded as done is never looked at again.
     incident = _with_run(await program.incidents.get(incident.id), done, findings)
@@ -63,7 +62,7 @@ async def give_up(program: Program, incident_id: str, number: int, why: str) -> 
     incident = await program.incidents.update(incident_id, lambda current: _with_run(current, failed, None))
     if incident.parent:
         message = program.renderer.render("failure", incident=incident, why=why)
-        await _reply(program, incident, f"{incident.id}:failure:{number}", message)
+        await reply(program, incident, f"{incident.id}:failure:{number}", message)
         await show_verdict(program, incident, None)
 
 
@@ -95,7 +94,7 @@ async def post_expansion(program: Program, incident_id: str, part: str) -> None:
     report = await latest_report(program, incident)
     message = program.renderer.render("expand", incident=incident, report=report, part=part)
     run = len(incident.runs)
-    await _reply(program, incident, f"{incident.id}:expand:{run}:{part}", message)
+    await reply(program, incident, f"{incident.id}:expand:{run}:{part}", message)
 
 
 async def latest_report(program: Program, incident: Incident) -> Report | None:
@@ -105,17 +104,9 @@ async def latest_report(program: Program, incident: Incident) -> Report | None:
     return report_of(program, incident, findings) if findings else None
 
 
-def report_of(program: Program, incident: Incident, findings: Findings) -> Report:
-    return build_report(findings, service=service_of(program, incident), opened_at=incident.opened_at)
-
-
 def hidden(findings: Findings, redaction: Redaction) -> Findings:
     """Without secrets, before a report cuts texts short: half a secret is not recognised any more. Pure."""
     return redact_document(findings, Vault(), redaction, leave=NEVER_SHOWN)
-
-
-def service_of(program: Program, incident: Incident) -> Service:
-    return program.catalog.service(incident.service) or program.catalog.service_of(incident.project)
 
 
 def parent_key(incident: Incident) -> str:
@@ -141,7 +132,10 @@ async def _post_parent(program: Program, incident: Incident, message: Message) -
     return parent
 
 
-async def _find_out(program: Program, incident: Incident) -> Findings:
+async def _find_out(program: Program, incident: Incident, number: int) -> Findings:
+    kept = await program.incidents.findings(incident.id, number)
+    if kept and kept.assessment and kept.assessment.attempts:
+        return kept  # cut off after a model was asked: what was said and paid for stands
     found = await find_out(
         program.outside,
         service_of(program, incident),
@@ -152,30 +146,7 @@ async def _find_out(program: Program, incident: Incident) -> Findings:
         onset=incident.opened_at if incident.episode > 1 else None,
         deadline=Deadline.after(program.settings.pilot_evidence_budget_seconds),
     )
-    return hidden(found, program.settings.pilot_redact)
-
-
-async def _post_report(program: Program, incident: Incident, run: Run, report: Report) -> None:
-    service = service_of(program, incident)
-    previous = next((r for r in reversed(incident.runs) if r.state == "done" and r.number < run.number), None)
-    if previous is None:
-        message = program.renderer.render("report", incident=incident, service=service, report=report)
-    else:
-        kept = await program.incidents.findings(incident.id, previous.number)
-        before = report_of(program, incident, kept) if kept else None
-        difference = changes(previous, run, before=before, after=report)
-        message = program.renderer.render(
-            "rerun", incident=incident, service=service, report=report, changes=difference
-        )
-    await _reply(program, incident, f"{incident.id}:report:{run.number}", message)
-
-
-async def _reply(program: Program, incident: Incident, key: str, message: Message) -> None:
-    if incident.parent is None:
-        raise PilotError(f"incident #{incident.id} has no parent message to reply to")
-    await program.thread.say(
-        key, message, incident=incident.id, channel=incident.parent.channel, thread_ts=incident.parent.ts
-    )
+    return before_it_is_asked(program, hidden(found, program.settings.pilot_redact))
 
 
 def _run(incident: Incident, number: int) -> Run | None:

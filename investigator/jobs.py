@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.job import Job
 
-from investigator import by_hand, clock, keys
+from investigator import by_hand, clock, keys, late_analysis
 from investigator.composition import Program, compose
 from investigator.confirmation import confirm
 from investigator.counters import INVESTIGATIONS
@@ -89,6 +90,25 @@ def reconcile() -> None:
         await reconcile_with_sentry(program, datetime.now(UTC))
 
     asyncio.run(_with_program(work))
+
+
+def late_analyses() -> None:
+    """Try whether a provider can make an analysis again that none could."""
+
+    async def work(program: Program) -> None:
+        await late_analysis.ask_for_oldest(program, now=time.time())
+
+    asyncio.run(_with_program(work))
+
+
+def analyse_late(incident_id: str, run: int) -> None:
+    """Analyse a run after the fact; if that works, the next one that waits follows at once."""
+
+    async def work(program: Program) -> None:
+        if await late_analysis.analyse_late(program, incident_id, run):
+            await late_analysis.ask_for_oldest(program, now=time.time())
+
+    _alone(incident_id, work)
 
 
 def open_by_hand(reference: str, user: str, channel: str, reply_to: str) -> None:

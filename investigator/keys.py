@@ -15,6 +15,7 @@ PROJECTS_HEARD = "projects:heard"  # hash: project → when its newest webhook c
 SILENT_PROJECTS = "projects:silent"  # hash: project whose webhooks do not come → since when, ISO 8601
 RECONCILE = "reconcile"  # how far the sweeps of Sentry came
 RECONCILE_TURN = "reconcile:turn"  # set while a sweep of Sentry is under way, or has just been
+AI_PENDING = "ai:pending"  # sorted set: `incident:run` that no provider could analyse yet → since when
 COUNTERS = "counters"  # hash of counters that outlive the processes that count
 
 
@@ -93,3 +94,23 @@ def deploys(repository: str) -> str:
 def github_credential(fingerprint: str) -> str:
     """Hash: until when a credential rests, why it was refused, what is left of its budget."""
     return f"github:credential:{fingerprint}"
+
+
+def circuit(provider: str, model: str) -> str:
+    """Hash: how often this model failed in a row, and until when it is left alone."""
+    return f"circuit:{provider}:{model}"
+
+
+def circuit_probe(provider: str, model: str) -> str:
+    """Held by the one analysis that tries whether the model works again."""
+    return f"circuit:{provider}:{model}:probe"
+
+
+def ai_form(provider: str, model: str) -> str:
+    """Which form of request this model's server understood."""
+    return f"ai:form:{provider}:{model}"
+
+
+def ai_spent(day: str) -> str:
+    """Dollars spent on models on this day (UTC, ISO 8601)."""
+    return f"ai:spent:{day}"

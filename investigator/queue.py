@@ -82,6 +82,11 @@ class Jobs:
         """Bring the parent message up to date. False when that is waiting to happen already."""
         return await self._enqueue("refresh", f"refresh-{incident_id}", incident_id)
 
+    async def analyse_late(self, incident_id: str, run: int) -> bool:
+        """Analyse what a run found out. False when that is waiting to happen already."""
+        job = f"analyse-late-{incident_id}-{run}"
+        return await self._enqueue("analyse_late", job, incident_id, run)
+
     async def expand(self, incident_id: str, part: str) -> bool:
         """Post details into the thread. False when that is waiting to happen already."""
         return await self._enqueue("expand", f"expand-{incident_id}-{part}", incident_id, part)

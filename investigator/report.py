@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from investigator import deploy_timeline, stack_view
+from investigator.analysis.view import ai_status, analysis_view
 from investigator.anchor import Anchor
 from investigator.facts import TYPE_LIMIT, facts
 from investigator.models.evidence import CodeEvidence, Gap, Suspect
@@ -45,6 +46,7 @@ def build_report(findings: Findings, *, service: Service, opened_at: datetime) -
     verdict = decide(code, findings.ranking, suspects, gaps, failing=failing, upstream=upstream)
     shown = (*suspects[:1], *(s for s in suspects[1:SUSPECTS_SHOWN] if s.probability >= WORTH_SHOWING))
     named = suspects[0] if verdict.kind == "suspect" else None
+    status, note = ai_status(findings.assessment)
     return Report(
         **dict(known),
         anchor=anchor.at,
@@ -71,6 +73,9 @@ def build_report(findings: Findings, *, service: Service, opened_at: datetime) -
             owners=code.ownership.owners if code.ownership else (),
         ),
         gaps=gaps,
+        analysis=analysis_view(findings, named.commit.sha if named else None),
+        ai_status=status,
+        ai_note=note,
     )
 
 

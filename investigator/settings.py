@@ -8,12 +8,14 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from investigator.analysis.prices import parse_prices
 from investigator.durability import parse_durability
 from investigator.errors import ConfigurationError
 from investigator.redaction import Redaction
 from investigator.sentinels import parse_host
 
 DEFAULT_CATALOG = Path("pilot.yml")
+AI_PROVIDERS = ("anthropic", "openai")
 
 
 class Settings(BaseSettings):
@@ -36,6 +38,13 @@ class Settings(BaseSettings):
     github_webhook_secret: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     github_api_url: str = "https://api.github.com"
 
+    anthropic_api_key: SecretStr | None = None
+    anthropic_base_url: str | None = None
+    anthropic_model: str = "claude-sonnet-5-5"
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "gpt-6.1-terra"
+
     redis_url: str | None = None
     redis_sentinels: Annotated[tuple[str, ...], NoDecode] = ()
     redis_sentinel_master: str = "pilot"
@@ -55,13 +64,22 @@ class Settings(BaseSettings):
     pilot_redact: Redaction = "credentials"
     pilot_evidence_budget_seconds: float = Field(default=20.0, gt=0)
     pilot_reconcile_seconds: int = Field(default=120, ge=0)
+    pilot_ai_order: str = "anthropic,openai"
+    pilot_ai_budget_seconds: float = Field(default=25.0, gt=0, le=60)
+    pilot_ai_daily_dollars: float | None = Field(default=None, ge=0)
+    pilot_ai_prices: str | None = None
+    pilot_ai_small_models: Annotated[tuple[str, ...], NoDecode] = ()
 
-    @field_validator("sentry_client_secret", "github_webhook_secret", "redis_sentinels", mode="before")
+    @field_validator(
+        "sentry_client_secret",
+        "github_webhook_secret",
+        "redis_sentinels",
+        "pilot_ai_small_models",
+        mode="before",
+    )
     @classmethod
     def _split_list(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        return _words(value) if isinstance(value, str) else value
 
     @field_validator("slack_api_url")
     @classmethod
@@ -86,6 +104,40 @@ class Settings(BaseSettings):
         parse_durability(value)
         return value
 
+    @field_validator("anthropic_base_url", "openai_base_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("give the whole address, as in http://localhost:11434/v1")
+        return value
+
+    @field_validator("pilot_ai_order")
+    @classmethod
+    def _known_providers(cls, value: str) -> str:
+        names = _words(value)
+        if len(set(names)) != len(names) or not set(names) <= set(AI_PROVIDERS):
+            raise ValueError(f"name each of {', '.join(AI_PROVIDERS)} at most once, separated by commas")
+        return value
+
+    @field_validator("pilot_ai_prices")
+    @classmethod
+    def _readable_prices(cls, value: str | None) -> str | None:
+        parse_prices(value)
+        return value
+
+    @model_validator(mode="after")
+    def _ceiling_can_be_counted(self) -> Self:
+        if self.pilot_ai_daily_dollars is not None:
+            asked = {"anthropic": self.anthropic_model, "openai": self.openai_model}
+            used = [asked[name] for name in self.ai_order if self.has_provider(name)]
+            unknown = sorted(set(used) - set(parse_prices(self.pilot_ai_prices)))
+            if unknown:
+                raise ValueError(
+                    f"PILOT_AI_DAILY_DOLLARS needs the price of {', '.join(unknown)}: add "
+                    f"{unknown[0]}=IN/OUT, dollars for a million tokens, to PILOT_AI_PRICES"
+                )
+        return self
+
     @model_validator(mode="after")
     def _whole_pairs(self) -> Self:
         if self.redis_url and self.redis_sentinels:
@@ -99,6 +151,19 @@ class Settings(BaseSettings):
                 f"{missing} is missing: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET are needed together"
             )
         return self
+
+    @property
+    def ai_order(self) -> tuple[str, ...]:
+        """Names of providers, the first to be asked first."""
+        return _words(self.pilot_ai_order)
+
+    def has_provider(self, name: str) -> bool:
+        """Whether this provider can be asked: by a key, or at an address that may need none."""
+        key, address = {
+            "anthropic": (self.anthropic_api_key, self.anthropic_base_url),
+            "openai": (self.openai_api_key, self.openai_base_url),
+        }[name]
+        return bool(key or address)
 
     @property
     def names_store(self) -> bool:
@@ -134,6 +199,10 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise ConfigurationError("; ".join(_in_words(e["loc"], e["msg"]) for e in error.errors())) from None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _in_words(location: tuple[int | str, ...], message: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from investigator.models.analysis import Assessment
 from investigator.models.base import Document, Value
 from investigator.models.evidence import CodeEvidence, Gap, Ranking
 from investigator.models.sentry import SentryEvent, SentryIssue
@@ -26,6 +27,7 @@ class Findings(Document):
     ranking: Ranking = Ranking()
     gaps: tuple[Gap, ...] = ()
     sentry_requests: int = 0
+    assessment: Assessment | None = None  # None: no model was asked, nor will be
     timings: tuple[tuple[str, float], ...] = ()  # (step, seconds)
 
 

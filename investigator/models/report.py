@@ -130,6 +130,37 @@ class Step(Value):
     owners: tuple[str, ...] = ()  # ask
 
 
+class Cited(Value):
+    """A piece of evidence that a claim rests on; `label` names it for people."""
+
+    id: str
+    label: str
+    url: str | None = None
+
+
+class ClaimView(Value):
+    text: str
+    cited: tuple[Cited, ...] = ()
+
+
+class AnalysisView(Value):
+    """What a language model concluded. `suspect` None: no code cause. `cost` is in words."""
+
+    hypothesis: ClaimView
+    mechanism: tuple[ClaimView, ...] = ()
+    suspect: Cited | None = None
+    agrees: bool = True  # does it blame the commit that our own ranking names, if that names one?
+    confidence: float
+    band: Band
+    blast_radius: ClaimView | None = None
+    checks: tuple[str, ...] = ()
+    disproof: tuple[str, ...] = ()
+    model: str
+    cost: str = ""
+    withheld: int = 0
+    late: bool = False
+
+
 class Crumb(Value):
     at: datetime | None = None
     category: str = ""
@@ -183,6 +214,7 @@ class Report(Facts):
     range_reason: str = ""
     steps: tuple[Step, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    analysis: AnalysisView | None = None
     ai_status: Literal["ok", "unavailable", "disabled"] = "unavailable"
     ai_note: str = "AI analysis unavailable: no provider configured"
 

@@ -1,0 +1,1 @@
+"""The analysis by a language model: asked within a budget, checked against the evidence, or done without."""

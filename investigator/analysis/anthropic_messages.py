@@ -1,0 +1,56 @@
+"""Anthropic's Messages API, and servers that speak it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anthropic
+
+from investigator.analysis.failures import ProviderFailed, classify
+from investigator.analysis.prompting import Prompt
+from investigator.analysis.providers import Reply
+
+VENDOR = "https://api.anthropic.com"
+
+
+class AnthropicMessages:
+    """Retries and time are the caller's: the SDK's own would break the budget."""
+
+    forms = 2  # a schema it must keep to, or the one the prompt tells it of
+
+    def __init__(self, model: str, key: str, base_url: str | None) -> None:
+        self._model = model
+        self._client = anthropic.AsyncAnthropic(api_key=key, base_url=base_url or VENDOR, max_retries=0)
+
+    async def send(self, prompt: Prompt, form: int, seconds: float) -> Reply:
+        strict = {"output_config": {"format": {"type": "json_schema", "schema": prompt.answer_schema}}}
+        extra: dict[str, Any] = {} if form else strict
+        try:
+            message = await self._client.messages.create(
+                model=self._model,
+                max_tokens=prompt.max_tokens,
+                system=prompt.system,
+                messages=[{"role": "user", "content": prompt.user}],
+                timeout=seconds,
+                **extra,
+            )
+            return _reply(message)
+        except Exception as error:  # noqa: BLE001 - the SDK lets nearly anything through; all of it is classified
+            raise classify(anthropic, error) from None
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+def _reply(message: Any) -> Reply:
+    tokens = message.usage.input_tokens, message.usage.output_tokens
+    stopped = message.stop_reason
+    if stopped == "max_tokens":
+        raise ProviderFailed("truncated", tokens=tokens)
+    if stopped == "refusal":
+        raise ProviderFailed("refused", tokens=tokens)
+    if stopped == "model_context_window_exceeded":
+        raise ProviderFailed("context_too_long", tokens=tokens)
+    if stopped not in {"end_turn", "stop_sequence"}:
+        raise ProviderFailed("bad_answer", f"stopped for the reason {stopped}", tokens=tokens)
+    return Reply("".join(block.text for block in message.content if block.type == "text"), *tokens)

@@ -1,0 +1,114 @@
+"""Models that can be asked, from settings. No SDK is imported before its provider is asked."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from investigator.analysis.circuits import Name
+from investigator.analysis.failures import ProviderFailed
+from investigator.analysis.prompting import Prompt
+from investigator.settings import Settings
+
+_MODULES = {"anthropic": "anthropic_messages", "openai": "openai_chat"}
+NO_KEY = "none"  # local servers ask for none, the SDKs insist on one
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    text: str
+    tokens_in: int
+    tokens_out: int
+
+
+class Wire(Protocol):
+    """One provider's protocol. `forms`: in how many ways it can ask for JSON, from strict to told."""
+
+    forms: int
+
+    async def send(self, prompt: Prompt, form: int, seconds: float) -> Reply:
+        """Raises: ProviderFailed, for whatever goes wrong. `seconds` is a hint: the caller has the watch."""
+
+    async def close(self) -> None: ...
+
+
+class Model:
+    """One model of one provider. It connects when it is first asked.
+
+    Args:
+        adapts: the server is not the vendor's own, so that its errors may mean that it does not know a form.
+        small: its confidence is not to be taken at its word.
+    """
+
+    def __init__(
+        self, provider: str, model: str, connect: Callable[[], Wire], *, adapts: bool, small: bool = False
+    ) -> None:
+        self.name: Name = provider, model
+        self.small = small
+        self.form = 0
+        self._connect = connect
+        self._wire: Wire | None = None
+        self._adapts = adapts
+
+    async def ask(self, prompt: Prompt, seconds: float) -> Reply:
+        """Raises: ProviderFailed."""
+        wire = self._wire = self._wire or self._connect()
+        while True:
+            self.form = min(self.form, wire.forms - 1)
+            try:
+                return await wire.send(prompt, self.form, seconds)
+            except ProviderFailed as failure:
+                simpler = self._adapts and self.form + 1 < wire.forms
+                if simpler and failure.kind in {"bad_request", "server_error"}:
+                    self.form += 1  # where a server fails at the schema, it fails each time
+                if not simpler or failure.kind != "bad_request":
+                    raise
+
+    async def close(self) -> None:
+        if self._wire:
+            await self._wire.close()
+            self._wire = None
+
+
+def models_of(settings: Settings) -> tuple[Model, ...]:
+    """Those that are configured, in the order in which they are to be asked."""
+    makers = {"anthropic": _anthropic, "openai": _openai}
+    return tuple(makers[name](settings) for name in settings.ai_order if settings.has_provider(name))
+
+
+def preload(settings: Settings) -> None:
+    """Import the SDKs that will be needed: they take seconds, which no budget has. Forks share them."""
+    for name in filter(settings.has_provider, settings.ai_order):
+        importlib.import_module(f"investigator.analysis.{_MODULES[name]}")
+
+
+def _anthropic(settings: Settings) -> Model:
+    key, base_url, model = settings.anthropic_api_key, settings.anthropic_base_url, settings.anthropic_model
+
+    def connect() -> Wire:
+        from investigator.analysis.anthropic_messages import AnthropicMessages
+
+        return AnthropicMessages(model, _revealed(key), base_url)
+
+    small = model in settings.pilot_ai_small_models
+    return Model("anthropic", model, connect, adapts=base_url is not None, small=small)
+
+
+def _openai(settings: Settings) -> Model:
+    key, base_url, model = settings.openai_api_key, settings.openai_base_url, settings.openai_model
+
+    def connect() -> Wire:
+        from investigator.analysis.openai_chat import OpenAIChat
+
+        return OpenAIChat(model, _revealed(key), base_url)
+
+    small = model in settings.pilot_ai_small_models
+    return Model("openai", model, connect, adapts=base_url is not None, small=small)
+
+
+def _revealed(key: SecretStr | None) -> str:
+    return key.get_secret_value() if key else NO_KEY

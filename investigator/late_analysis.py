@@ -1,0 +1,65 @@
+"""Analyses that no provider could make when they were asked for, made when one answers again within the hour.
+
+The oldest one waiting is the probe: only when it succeeds are the others asked for as well.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from investigator import keys
+from investigator.assessing import assessed, tell
+from investigator.composition import Program
+from investigator.investigation import show_verdict
+from investigator.models.incident import Incident
+from investigator.run_messages import report_of
+from investigator.store import decoded
+
+log = structlog.get_logger()
+
+WAITING_SECONDS = 3600
+
+
+async def ask_for_oldest(program: Program, *, now: float) -> bool:
+    """Enqueue the analysis that has waited longest; those that waited too long are given up. Idempotent."""
+    await program.store.zremrangebyscore(keys.AI_PENDING, "-inf", now - WAITING_SECONDS)
+    oldest = await program.store.zrange(keys.AI_PENDING, 0, 0)
+    if not oldest:
+        return False
+    incident_id, _, run = decoded(oldest[0]).rpartition(":")
+    return await program.jobs.analyse_late(incident_id, int(run))
+
+
+async def analyse_late(program: Program, incident_id: str, number: int) -> bool:
+    """Analyse what run `number` found out, and say that it is late. False when no provider could again.
+
+    Raises:
+        OutsideCallFailed: Slack cannot be reached; trying again asks no model again.
+    """
+    incident = await program.incidents.get(incident_id)
+    findings = await program.incidents.findings(incident_id, number)
+    if findings is None or findings.assessment is None or _superseded(incident, number):
+        await _forget(program, incident_id, number)
+        return True
+    if findings.assessment.analysis is None:
+        findings = await assessed(program, findings)
+        if findings.assessment is None or findings.assessment.analysis is None:
+            log.info("still_no_analysis", incident=incident_id, run=number)
+            return False
+        late = findings.assessment.model_copy(update={"late": True})
+        findings = findings.model_copy(update={"assessment": late})
+        await program.incidents.save_findings(incident_id, number, findings)
+    run = next(run for run in incident.runs if run.number == number)
+    await tell(program, incident, run, findings)
+    await show_verdict(program, incident, report_of(program, incident, findings))
+    await _forget(program, incident_id, number)
+    return True
+
+
+def _superseded(incident: Incident, number: int) -> bool:
+    """A later run has an analysis, or a reason for none, of its own."""
+    return incident.run is None or incident.run.number != number or incident.run.state != "done"
+
+
+async def _forget(program: Program, incident_id: str, number: int) -> None:
+    await program.store.zrem(keys.AI_PENDING, f"{incident_id}:{number}")

@@ -1,0 +1,65 @@
+"""What a run says in its incident's thread: the report, then the analysis."""
+
+from __future__ import annotations
+
+from investigator.changes import changes
+from investigator.composition import Program
+from investigator.errors import PilotError
+from investigator.models.incident import Findings, Incident, ParentMessage, Run
+from investigator.models.message import Message
+from investigator.models.report import Report
+from investigator.models.service import Service
+from investigator.report import build_report
+
+
+def service_of(program: Program, incident: Incident) -> Service:
+    return program.catalog.service(incident.service) or program.catalog.service_of(incident.project)
+
+
+def report_of(program: Program, incident: Incident, findings: Findings) -> Report:
+    return build_report(findings, service=service_of(program, incident), opened_at=incident.opened_at)
+
+
+async def post_report(program: Program, incident: Incident, run: Run, report: Report) -> ParentMessage:
+    """Post the report of a run, once; returns where it stands."""
+    message = await _report_message(program, incident, run, report)
+    return await reply(program, incident, _report_key(incident, run), message)
+
+
+async def edit_report(program: Program, incident: Incident, run: Run, report: Report) -> None:
+    """Let the report that was posted say what is known now."""
+    at = await post_report(program, incident, run, report)
+    message = await _report_message(program, incident, run, report)
+    await program.thread.edit(_report_key(incident, run), message, incident=incident.id, at=at)
+
+
+async def post_analysis(program: Program, incident: Incident, run: Run, report: Report) -> None:
+    """Post the analysis of a run, once."""
+    message = program.renderer.render("analysis", incident=incident, report=report)
+    await reply(program, incident, f"{incident.id}:analysis:{run.number}", message)
+
+
+async def reply(program: Program, incident: Incident, key: str, message: Message) -> ParentMessage:
+    """Say it in the thread, once."""
+    if incident.parent is None:
+        raise PilotError(f"incident #{incident.id} has no parent message to reply to")
+    return await program.thread.say(
+        key, message, incident=incident.id, channel=incident.parent.channel, thread_ts=incident.parent.ts
+    )
+
+
+async def _report_message(program: Program, incident: Incident, run: Run, report: Report) -> Message:
+    service = service_of(program, incident)
+    previous = next((r for r in reversed(incident.runs) if r.state == "done" and r.number < run.number), None)
+    if previous is None:
+        return program.renderer.render("report", incident=incident, service=service, report=report)
+    kept = await program.incidents.findings(incident.id, previous.number)
+    before = report_of(program, incident, kept) if kept else None
+    difference = changes(previous, run, before=before, after=report)
+    return program.renderer.render(
+        "rerun", incident=incident, service=service, report=report, changes=difference
+    )
+
+
+def _report_key(incident: Incident, run: Run) -> str:
+    return f"{incident.id}:report:{run.number}"

@@ -1,0 +1,189 @@
+"""Whatever a provider does, and whichever is asked first: an assessment within the budget, and why in words.
+
+The servers are llmock, which we did not write, and for what it cannot do (bodies that trickle or are cut,
+pages instead of answers) a sandbox of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import pytest
+from llmock.pytest_plugin import LLMock
+from llmock.scenarios import Match, Reply
+
+from investigator.models.analysis import Assessment
+from sandbox.llm import LlmSandbox
+from tests.fixtures.findings import SHA_BUG, findings
+from tests.fixtures.models import OTHER, analyst, serving, settings, written
+
+BUDGET = 3.0
+LATE = 0.1
+Fault = Callable[[LLMock, str], object]
+
+# llmock asks for a second's patience with every 429 and 5xx: of this budget that is too much, so each model
+# is asked once.
+FAULTS: dict[str, tuple[Fault, str]] = {
+    "429": (lambda m, p: m.fail(429, times=None, provider=p), "rate_limited"),
+    "429, much later": (lambda m, p: m.fail(429, times=None, retry_after=60, provider=p), "rate_limited"),
+    "529": (lambda m, p: m.fail(529, times=None, provider=p), "overloaded"),
+    "503": (lambda m, p: m.fail(503, times=None, provider=p), "overloaded"),
+    "500": (lambda m, p: m.fail(500, times=None, provider=p), "server_error"),
+    "401": (lambda m, p: m.fail(401, times=None, provider=p), "unauthorized"),
+    "404": (lambda m, p: m.fail(404, times=None, provider=p), "unknown_model"),
+    "too long": (lambda m, p: m.context_overflow(times=None, provider=p), "context_too_long"),
+    "rubbish": (lambda m, p: m.reply("I think it was the cat.", times=None, provider=p), "invalid"),
+    "half an answer": (lambda m, p: m.reply(written()[:120], times=None, provider=p), "invalid"),
+    "mad confidence": (lambda m, p: m.reply(written(confidence=1e15), times=None, provider=p), "invalid"),
+    "inventions": (lambda m, p: m.reply(written(suspect="C77"), times=None, provider=p), "ungrounded"),
+    "cut short": (lambda m, p: m.add(stopped(p, "length", "max_tokens")), "truncated"),
+}
+
+
+def stopped(provider: str, openai: str, anthropic: str) -> Reply:
+    reason = openai if provider == "openai" else anthropic
+    return Reply(text=written(), finish_reason=reason, times=None, match=Match(provider=provider))
+
+
+async def assess(mock: LLMock, first: str, budget: float = BUDGET) -> tuple[Assessment, float]:
+    addresses = {name: mock.base_url(name) for name in OTHER}
+    asked = analyst(settings(addresses, first, pilot_ai_budget_seconds=budget))
+    started = time.monotonic()
+    assessment = await asked.assess(findings())
+    return assessment, time.monotonic() - started
+
+
+@pytest.mark.parametrize("first", OTHER)
+@pytest.mark.parametrize("name", FAULTS)
+async def test_the_next_provider_answers_for_one_that_fails(llmock: LLMock, name: str, first: str) -> None:
+    fault, outcome = FAULTS[name]
+    fault(llmock, first)
+    llmock.reply(written(), times=None, provider=OTHER[first])
+    assessment, seconds = await assess(llmock, first)
+
+    assert seconds <= BUDGET + LATE, "the budget holds"
+    assert assessment.analysis is not None, f"{OTHER[first]} answered: {assessment.words}"
+    assert (assessment.analysis.provider, assessment.analysis.suspect) == (OTHER[first], SHA_BUG)
+    assert {attempt.outcome for attempt in assessment.attempts[:-1]} == {outcome}
+
+
+@pytest.mark.parametrize("first", OTHER)
+@pytest.mark.parametrize("name", FAULTS)
+async def test_when_all_fail_it_says_why_within_the_budget(llmock: LLMock, name: str, first: str) -> None:
+    fault, outcome = FAULTS[name]
+    for provider in OTHER:
+        fault(llmock, provider)
+    assessment, seconds = await assess(llmock, first)
+    assert seconds <= BUDGET + LATE, "the budget holds"
+    assert assessment.analysis is None
+    assert assessment.reason == outcome
+    assert assessment.words, "people are told why"
+    assert {attempt.provider for attempt in assessment.attempts} == set(OTHER), "both were asked"
+
+
+@pytest.mark.parametrize("provider", OTHER)
+async def test_evidence_that_is_too_long_is_cut_and_asked_again(llmock: LLMock, provider: str) -> None:
+    llmock.context_overflow(times=2, provider=provider)
+    llmock.reply(written(), times=None, provider=provider)
+    assessment, _ = await assess(llmock, provider)
+    assert [a.outcome for a in assessment.attempts] == ["context_too_long", "context_too_long", "ok"]
+    assert assessment.analysis is not None
+    assert assessment.analysis.provider == provider
+
+
+@pytest.mark.parametrize("provider", OTHER)
+async def test_a_model_that_asks_for_a_moment_gets_it(llmock: LLMock, provider: str) -> None:
+    llmock.fail(429, retry_after=1, provider=provider)
+    llmock.reply(written(), times=None, provider=provider)
+    assessment, seconds = await assess(llmock, provider, budget=8)
+    assert [attempt.outcome for attempt in assessment.attempts] == ["rate_limited", "ok"]
+    assert seconds >= 1, "Retry-After is kept to"
+    llmock.assert_resilient()
+
+
+@pytest.mark.parametrize("provider", OTHER)
+async def test_a_hiccup_is_tried_again_once(provider: str) -> None:
+    sandbox = LlmSandbox(answer=lambda _: written())
+    sandbox.faults.add("/", status=500, times=1)
+    async with serving(**{provider: sandbox}) as addresses:
+        assessment = await analyst(settings(addresses, provider)).assess(findings())
+    assert [attempt.outcome for attempt in assessment.attempts] == ["server_error", "ok"]
+
+
+def trickles() -> LlmSandbox:
+    return LlmSandbox(trickle=0.2)
+
+
+def cuts() -> LlmSandbox:
+    return LlmSandbox(cut=64)
+
+
+def hangs() -> LlmSandbox:
+    sandbox = LlmSandbox()
+    sandbox.faults.add("/", hang=True)
+    return sandbox
+
+
+def answers(body: bytes, content_type: str) -> Callable[[], LlmSandbox]:
+    def made() -> LlmSandbox:
+        sandbox = LlmSandbox()
+        sandbox.faults.add("/", status=200, body=body, content_type=content_type)
+        return sandbox
+
+    return made
+
+
+BODIES = {
+    "a trickle": trickles,
+    "a cut body": cuts,
+    "a hang": hangs,
+    "a page": answers(b"<html>Sign in</html>", "text/html"),
+    "broken JSON": answers(b'{"id": "x", "choices": [', "application/json"),
+    "JSON of something else": answers(b'{"ok": true}', "application/json"),
+    "nothing": answers(b"", "application/json"),
+}
+
+
+async def one_fault(name: str, first: str, *, other_works: bool) -> None:
+    other = LlmSandbox(answer=lambda _: written()) if other_works else BODIES[name]()
+    async with serving(**{first: BODIES[name](), OTHER[first]: other}) as addresses:
+        started = time.monotonic()
+        asked = analyst(settings(addresses, first, pilot_ai_budget_seconds=BUDGET))
+        assessment = await asked.assess(findings())
+        assert time.monotonic() - started <= BUDGET + LATE, "the budget holds"
+    assert bool(assessment.analysis) == other_works, assessment.words
+
+
+@pytest.mark.parametrize("other_works", [True, False], ids=["one works", "none works"])
+@pytest.mark.parametrize("name", BODIES)
+async def test_no_body_whatever_holds_up_the_thread(name: str, other_works: bool) -> None:
+    await asyncio.gather(*(one_fault(name, first, other_works=other_works) for first in OTHER))
+
+
+@pytest.mark.parametrize("provider", OTHER)
+async def test_a_model_that_declines_is_passed_over(provider: str) -> None:
+    declines, other = LlmSandbox(finish="content_filter"), LlmSandbox(answer=lambda _: written())
+    async with serving(**{provider: declines, OTHER[provider]: other}) as addresses:
+        assessment = await analyst(settings(addresses, provider)).assess(findings())
+    assert [attempt.outcome for attempt in assessment.attempts] == ["refused", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("forms", "expected"),
+    [
+        (frozenset({"text"}), ["json_schema", "json_object", "text"]),
+        (frozenset({"text", "json_object"}), ["json_schema", "json_object"]),
+    ],
+)
+async def test_a_server_that_knows_no_schema_is_asked_in_simpler_ways(
+    forms: frozenset[str], expected: list[str]
+) -> None:
+    sandbox = LlmSandbox(answer=lambda _: "Here you are:\n```json\n" + written() + "\n```", forms=forms)
+    async with serving(openai=sandbox) as addresses:
+        assessment = await analyst(settings(addresses, "openai")).assess(findings())
+    assert assessment.analysis is not None
+    asked = [request.get("response_format", {}).get("type", "text") for request in sandbox.requests]
+    assert asked == expected
+    assert len(assessment.attempts) == 1, "finding out how to ask is one attempt"
