@@ -1,4 +1,4 @@
-"""`python -m benchmarks.suspects [rounds]`: more cases for each kind and language than `make bench` has."""
+"""`python -m benchmarks.suspects [rounds]`: the ranking alone on generated cases, while tuning it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rank the suspects of generated crashes, beside simpler rules."""
+"""Rank the suspects of generated crashes on evidence read straight from git: quick, for tuning.
+
+What is written to results/ comes from `evaluated`, by the way of `pilot investigate`.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,20 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.suspects import baselines, figures, git_evidence
+from benchmarks.suspects import git_evidence
 from benchmarks.suspects.cases import Case, generate
 from benchmarks.suspects.git_evidence import FULL, POOR, Reach
-from benchmarks.tables import Table
+from benchmarks.suspects.write import line
+from benchmarks.tables import Table, milliseconds
+from bot.eval_command import rows
+from investigator.evaluation.baselines import BlamedLine, deepest_frame, newest_blame
+from investigator.evaluation.suspect_cases import SuspectCase
+from investigator.evaluation.suspect_figures import Verdict, figures, verdict
+from investigator.models.evidence import CodeEvidence
 from investigator.suspects import rank
 
 REACHES = {"patches of 60 commits": FULL, "files of the trace and 3 patches": POOR}
 HALVES = {False: "tuned on", True: "held out"}
-
-
-async def measure() -> list[Table]:
-    return tables(rounds=2)
 
 
 def tables(*, rounds: int) -> list[Table]:
@@ -33,20 +38,36 @@ def tables(*, rounds: int) -> list[Table]:
 
 
 def _table(title: str, cases: Sequence[Case], reach: Reach) -> Table:
-    rows = figures.rows([judge(case, reach) for case in cases])
-    return Table(title.capitalize(), ("figure", "value"), rows)
+    verdicts = [judge(case, reach) for case in cases]
+    slowest = milliseconds(max((one.seconds for one in verdicts), default=0.0))
+    found = [*rows(figures(verdicts)), ("slowest ranking", f"{slowest} ms")]
+    return Table(title.capitalize(), ("figure", "value"), found)
 
 
-def judge(case: Case, reach: Reach) -> figures.Outcome:
+def judge(case: Case, reach: Reach) -> Verdict:
     code = git_evidence.read(case.repository, case.base, case.head, case.event, reach)
-    seen = case.event.occurred_at
     started = time.process_time()
-    ranking = rank(case.event, code, first_seen=seen)
+    ranking = rank(case.event, code, first_seen=case.event.occurred_at)
     elapsed = time.process_time() - started
-    named = {
-        "newest commit": baselines.newest_commit(code),
-        "newest blame of the trace (Sentry's rule)": baselines.newest_blame(code, seen) if seen else None,
-        "blame of the crashing line": baselines.deepest_frame(code),
+    asked = SuspectCase.model_validate(line(case))
+    blamed = {rule: asked.truth.names(sha) for rule, sha in _blamed_by_rules(case, code).items()}
+    return verdict(asked, ranking).model_copy(update={"blamed": blamed, "seconds": elapsed})
+
+
+def _blamed_by_rules(case: Case, code: CodeEvidence) -> dict[str, str | None]:
+    blamed = _blamed_lines(code)
+    seen = case.event.occurred_at
+    return {
+        "newest commit": code.commits[0].sha if code.commits else None,
+        "newest blame among in-app frames (Sentry)": newest_blame(blamed, seen) if seen else None,
+        "blame of the deepest in-app frame": deepest_frame(blamed),
     }
-    blamed = {rule: sha in case.truth for rule, sha in named.items()}
-    return figures.outcome(case.id, case.truth, ranking, milliseconds=1000 * elapsed, blamed=blamed)
+
+
+def _blamed_lines(code: CodeEvidence) -> list[BlamedLine]:
+    return [
+        BlamedLine(sha=one.sha, committed_at=one.committed_at)
+        for frame in code.frames
+        for one in code.blame
+        if one.path == frame.path and one.committed_at and one.start <= (frame.frame.line or 0) <= one.end
+    ]

@@ -38,7 +38,7 @@ def line(case: Case) -> dict[str, Any]:
         "truth": {"commits": sorted(case.truth), "no_code_cause": not case.truth},
         "language": case.language,
         "kind": case.kind,
-        "held_out": case.held_out,
+        "group": "held out" if case.held_out else "tuned on",
     }
 
 
