@@ -8,6 +8,7 @@ from datetime import datetime
 
 from investigator.deadline import Deadline
 from investigator.evidence.github import gather_code
+from investigator.evidence.links import with_own_links
 from investigator.evidence.sentry import gather_sentry
 from investigator.github.client import GitHub
 from investigator.models.incident import Findings
@@ -64,7 +65,7 @@ async def find_out(
     return Findings(
         event=sentry.event,
         issue=sentry.issue,
-        code=code,
+        code=with_own_links(code, sentry.event, sentry.issue),
         ranking=ranking,
         gaps=sentry.gaps,
         sentry_requests=sentry.requests,

@@ -14,6 +14,7 @@ from investigator.redaction.vault import PLACEHOLDER, Vault
 Redaction = Literal["off", "credentials", "all"]
 
 T = TypeVar("T")
+_LONGEST_NAME = 200  # what is longer names nothing
 _WORTHLESS = re.compile(r"['\"]{0,2}(?i:none|null|true|false|\[filtered\]|\**|<.*>|)['\"]{0,2}")
 
 
@@ -74,11 +75,15 @@ class _Walk:
         return pair if hidden is value else (name, hidden)
 
     def _beside(self, name: str, value: object) -> object:
-        if not isinstance(value, str) or not NAME.search(name) or _WORTHLESS.fullmatch(value):
+        if (
+            not isinstance(value, str)
+            or not NAME.search(name, 0, _LONGEST_NAME)
+            or _WORTHLESS.fullmatch(value)
+        ):
             return self.of(value)
         inner = value.strip("'\"")
         long_enough = len(inner) >= 8 and not inner.isdigit()
-        if PLACEHOLDER.fullmatch(inner) or not (long_enough or STRONG_NAME.search(name)):
+        if PLACEHOLDER.fullmatch(inner) or not (long_enough or STRONG_NAME.search(name, 0, _LONGEST_NAME)):
             return self.of(value)
         return value.replace(inner, self._vault.hide(inner, kind_of(name)))
 

@@ -99,9 +99,9 @@ def test_the_parent_counts_repeats_instead_of_repeating(renderer: Renderer) -> N
 
 
 def test_a_resolved_incident_says_so_and_by_whom(renderer: Renderer) -> None:
-    incident = given.incident(status="resolved", resolved_by="U77", resolved_at=given.minutes(40))
+    incident = given.incident(status="resolved", resolved_by="maria@acme.io", resolved_at=given.minutes(40))
     message = parent(renderer, incident, report_on(given.findings()))
-    assert "Resolved by @U77, 2026-11-24 06:52 UTC" in as_text(message)
+    assert "Resolved by maria@acme.io, 2026-11-24 06:52 UTC" in as_text(message)
     assert "Resolved" in message.text, "the notification must not sound open"
 
 
