@@ -155,7 +155,12 @@ def test_what_is_copied_is_let_into_the_build(instructions: list[tuple[str, str]
 
 def test_ci_runs_what_people_run() -> None:
     script = read(".ci/run")
-    assert re.findall(r"^make .*$", script, re.MULTILINE) == ["make check", "make test", "make chaos", "make browser"]
+    assert re.findall(r"^make .*$", script, re.MULTILINE) == [
+        "make check",
+        "make test",
+        "make chaos",
+        "make browser",
+    ]
     assert (ROOT / ".ci/run").stat().st_mode & 0o111, ".ci/run cannot be executed"
     assert subprocess.run(["bash", "-n", ".ci/run"], cwd=ROOT, check=False).returncode == 0
 
