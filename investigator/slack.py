@@ -19,7 +19,7 @@ CALL_SECONDS = 10
 PATIENCE_SECONDS = 12.0  # how long a call may wait for Slack's rate limit before the job is handed back
 
 _WHAT_TO_DO = {
-    "channel_not_found": "create the channel or correct its name in pilot.yml; invite the bot if it is private",
+    "channel_not_found": "create the channel or correct its name in pilot.yml; invite the bot if private",
     "not_in_channel": "invite the bot: /invite @IncidentPilot",
     "is_archived": "unarchive the channel or choose another in pilot.yml",
     "invalid_auth": "set SLACK_BOT_TOKEN to the bot token of the installed app",

@@ -206,9 +206,10 @@ class TriageReader:
         for incident_id in list(self._refresh_due):
             if now - self._refreshed_at.get(incident_id, 0.0) < REFRESH_EVERY_SECONDS:
                 continue
-            del self._refresh_due[incident_id]
             self._refreshed_at[incident_id] = now
-            await self._jobs.refresh(incident_id)
+            # While an edit is under way this is refused, and asked again: it may have begun before our news.
+            if await self._jobs.refresh(incident_id):
+                del self._refresh_due[incident_id]
         if len(self._refreshed_at) > 10_000:
             self._refreshed_at = {
                 i: t for i, t in self._refreshed_at.items() if now - t < REFRESH_EVERY_SECONDS

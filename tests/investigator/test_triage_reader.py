@@ -150,3 +150,21 @@ async def test_a_second_reader_stands_by_until_the_lease_is_free(stage: Stage) -
     await first.release()
     assert await second.hold()
     assert not await first.hold()
+
+
+async def test_news_that_comes_while_the_parent_is_being_edited_is_shown_afterwards(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("investigator.triage_reader.REFRESH_EVERY_SECONDS", 0.0)
+    await stage.deliver()
+    reader = await stage.reader()
+    await reader.read_once(block_ms=10)
+    for event in ("first", "second"):  # the edit for the first is under way when the second comes
+        body = {"action": "triggered", "data": {"event": {"event_id": event, "issue_id": "10"}}}
+        await stage.put(json.dumps(body | {"installation": {"uuid": "u"}}).encode())
+        await reader.read_once(block_ms=10)
+    edit = queue(stage.blocking).fetch_job("refresh-1")
+    assert edit is not None
+    edit.delete()  # done
+    await reader.read_once(block_ms=10)
+    assert "refresh-1" in stage.jobs(), "what came during the edit was never shown"
