@@ -14,7 +14,10 @@ from investigator.models.analysis import Claim
 LEAST_KEPT = 0.6  # of all that was claimed; an answer that invents more is not to be trusted with the rest
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,12}://[^\s<>|\"'`)\]]+|\bwww\.[^\s<>|\"'`)\]]+", re.IGNORECASE)
-_SHA = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b", re.IGNORECASE)
+# Short ones are hashes when they have letters and digits: `defaced` is a word and 1234567 a number.
+_SHA = re.compile(
+    r"\b(?:[0-9a-f]{16,40}|(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,15})\b", re.IGNORECASE
+)
 _VERSION = re.compile(r"\bv?\d+\.\d+\.\d+(?:[-+.][\w.]+)?\b")
 _PULL_REQUEST = re.compile(
     r"(?:\bPR|\bpull request|\bpull|\bMR|\bissue)\s*#?\s*(\d+)\b|#(\d+)\b", re.IGNORECASE
