@@ -36,16 +36,16 @@ async def add_analysis(program: Program, incident: Incident, run: Run, findings:
         return findings
     if findings.assessment == PENDING:
         findings = await assessed(program, findings)
+        if findings.assessment and findings.assessment.analysis is None:
+            await AI_UNAVAILABLE.add(program.store, findings.assessment.reason)
         await program.incidents.save_findings(incident.id, run.number, findings)
     await tell(program, incident, run, findings)
     return findings
 
 
 async def assessed(program: Program, findings: Findings) -> Findings:
-    """Ask, and count how it went."""
+    """Ask, and count what was asked."""
     assessment = await _ask(program, findings)
-    if assessment.analysis is None:
-        await AI_UNAVAILABLE.add(program.store, assessment.reason)
     for attempt in assessment.attempts:
         await LLM_REQUESTS.add(program.store, attempt.provider, attempt.model, attempt.outcome)
     return findings.model_copy(update={"assessment": assessment})
