@@ -6,10 +6,11 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import github_requests, intake, redaction, thread_latency, triage_drain
+from benchmarks import analysis, github_requests, intake, redaction, thread_latency, triage_drain
 from benchmarks.tables import Table, write
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], Awaitable[list[Table]]]]] = {
+    "analysis": ("Analyses when providers fail", analysis.measure),
     "github_requests": ("What an investigation costs GitHub", github_requests.measure),
     "intake": ("Accepting webhooks", intake.measure),
     "redaction": ("What redaction hides", redaction.measure),

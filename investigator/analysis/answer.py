@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Annotated, Any
 
@@ -66,6 +67,7 @@ class Answer(_Answered):
     disproof: Texts
 
 
+@functools.cache
 def schema() -> dict[str, Any]:
     """JSON Schema of an answer, within what both vendors' strict modes accept."""
     return Answer.model_json_schema()
