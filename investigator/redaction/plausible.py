@@ -20,6 +20,7 @@ _FILLED_IN = re.compile(r"\{[A-Za-z_][\w.!:()\[\]]*\}")
 _IDENTIFIER = re.compile(
     r"_?[A-Za-z]+(?:_[A-Za-z]+)+|_[A-Za-z]+|[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+(?:[A-Z][a-z]*)+"
 )
+_SNAKE = re.compile(r"(?=.{0,20}(?:token|key|secret|session|auth))[a-z]+(?:_[a-z]+)*_[a-z]+\d?")
 _CALL = re.compile(r"[A-Za-z_][\w.]*[(\[]|[\w.]+,$")
 _WORD = re.compile(r"pass|password|passwd|pwd|secret|token", re.IGNORECASE)
 _LETTERS = re.compile(r"[A-Za-z]+")
@@ -53,7 +54,9 @@ def mixed_case(found: re.Match[str]) -> bool:
 
 def strong(found: re.Match[str]) -> bool:
     """Whatever is called a password is one, unless it only stands for it."""
-    value = found["secret"]
+    value, name = found["secret"], found.groupdict().get("name") or ""
+    if name.lower() == "pwd" and value.startswith("/"):
+        return False  # the working directory
     return not (_stands_for_something(value) or _NOTHING.fullmatch(value) or _is_sentence(value))
 
 
@@ -81,9 +84,11 @@ def quoted(found: re.Match[str]) -> bool:
 
 def bare(found: re.Match[str]) -> bool:
     """A value without quotes may be code: a name, an attribute, a type, a call."""
-    value = found["secret"].rstrip(".:")
+    value, name = found["secret"].rstrip(".:"), found["name"].lower()
     if not named(found) or _is_code(found, upper=False):
         return False
+    if (name == "pass" and value.isdigit()) or (_SNAKE.fullmatch(value) and not _STRONG.search(name)):
+        return False  # tests that passed; a variable called `old_token2`
     spaced = found["is"] == ":" or found.string[found.start("secret") - 1] in " \t"
     letters_only = _LETTERS.fullmatch(value) is not None
     if letters_only and (_NAMED_LIKE.search(value) or not value.islower()):

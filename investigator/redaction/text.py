@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from investigator.redaction.rules import CREDENTIALS, EMAIL, IP4, IP6, Rule
+from investigator.redaction.rule import Rule
+from investigator.redaction.rules import CREDENTIALS, EMAIL, IP4, IP6
 from investigator.redaction.vault import LONGEST, PLACEHOLDER, START, Vault
 
 _SHORTEST = 6  # nothing shorter than `pwd=x1` holds a secret
