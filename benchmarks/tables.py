@@ -28,11 +28,11 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.1f}"
 
 
-def write(name: str, what: str, tables: Sequence[Table]) -> Path:
+def write(name: str, what: str, tables: Sequence[Table], *, by: str = "`make bench`") -> Path:
     """Replace results/<name>.md; the head says when and on what it was measured."""
     head = (
         f"# {what}\n\nMeasured {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores, "
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, by `make bench`. "
+        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, by {by}. "
         "Machines differ: the ratios are what to compare.\n"
     )
     RESULTS.mkdir(exist_ok=True)

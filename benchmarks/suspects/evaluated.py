@@ -87,11 +87,11 @@ def _calibration(name: str, verdicts: Sequence[Verdict]) -> Table:
 
 
 def _parts(title: str, verdicts: Sequence[Verdict], by: Callable[[Verdict], str]) -> Table:
+    rules = figures(verdicts).baselines
     body = [
-        [name, part.top_1, part.top_5, part.recall, *part.baselines.values()]
+        [name, part.top_1, part.top_5, part.recall, *(part.baselines.get(rule, "–") for rule in rules)]
         for name, part in split(verdicts, by).items()
     ]
-    rules = figures(verdicts).baselines
     return Table(title.capitalize(), ["", "top-1", "top-5", "no code cause: recall", *rules], body)
 
 
@@ -114,7 +114,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1, help="generated cases for each kind and language")
     parser.add_argument("--jobs", type=int, default=2, help="cases at a time")
     asked = parser.parse_args()
-    print(write_tables("suspects", WHAT, tables(asked.repos, rounds=asked.rounds, jobs=asked.jobs)))
+    found = tables(asked.repos, rounds=asked.rounds, jobs=asked.jobs)
+    print(write_tables("suspects", WHAT, found, by="`python -m benchmarks.suspects.evaluated`"))
 
 
 if __name__ == "__main__":
