@@ -19,7 +19,8 @@ from sandbox.llm import LlmSandbox
 from tests.fixtures.findings import SHA_BUG, findings
 from tests.fixtures.models import OTHER, analyst, serving, settings, written
 
-BUDGET = 3.0
+BUDGET = 2.2
+PATIENT_BUDGET = 3.0  # where one model uses up its share, and another must still have time
 LATE = 0.1
 Fault = Callable[[LLMock, str], object]
 
@@ -150,9 +151,9 @@ async def one_fault(name: str, first: str, *, other_works: bool) -> None:
     other = LlmSandbox(answer=lambda _: written()) if other_works else BODIES[name]()
     async with serving(**{first: BODIES[name](), OTHER[first]: other}) as addresses:
         started = time.monotonic()
-        asked = analyst(settings(addresses, first, pilot_ai_budget_seconds=BUDGET))
+        asked = analyst(settings(addresses, first, pilot_ai_budget_seconds=PATIENT_BUDGET))
         assessment = await asked.assess(findings())
-        assert time.monotonic() - started <= BUDGET + LATE, "the budget holds"
+        assert time.monotonic() - started <= PATIENT_BUDGET + LATE, "the budget holds"
     assert bool(assessment.analysis) == other_works, assessment.words
 
 
