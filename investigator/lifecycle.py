@@ -1,7 +1,7 @@
 """What a notice means for an issue: open an incident, record one that is over, count, close. Pure.
 
 The state is a record of facts in the order of Sentry's clock, and what stands is worked out from the record,
-so that notices leave the same state in whatever order they come (docs/decisions/0005-order.md).
+so that notices leave the same state in whatever order they come (docs/decisions/0002-order.md).
 """
 
 from __future__ import annotations
