@@ -101,7 +101,8 @@ async def _clones(
             absent[folder] = "error", f"{path} is not a git repository that git can read: {failure}"
             continue
         name = local_name(folder)
-        names[folder] = name if name not in names.values() else f"{name}-{len(names)}"
+        taken = {each.lower() for each in names.values()}  # as GitHub compares names
+        names[folder] = name if name.lower() not in taken else f"{name}-{len(names)}"
     return names, absent
 
 
@@ -167,8 +168,8 @@ def _event(case: SuspectCase, folder: Path) -> SentryEvent:
         path = folder / case.event
         try:
             payload = path.read_bytes()
-        except OSError as error:
-            raise BadPayload(f"{path}: cannot be read: {error.strerror}") from None
+        except (OSError, ValueError) as error:  # ValueError: no path at all
+            raise BadPayload(f"event: {path}: cannot be read: {error}") from None
     else:
         payload = json.dumps(case.event).encode()
     event, _ = parse_any(read_object(payload))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from investigator.errors import BadPayload
 
+REVISION = r"^[\w.@][^\s\x00]*$"  # never an option of git's
 NEGATIVE = "~after"  # appended to the id of a case whose range begins after the culprit
 
 
@@ -40,8 +41,8 @@ class SuspectCase(BaseModel):
     id: str = Field(min_length=1)
     event: str | Mapping[str, Any]
     repo: str = Field(min_length=1)
-    base: str = Field(min_length=1)
-    head: str = Field(min_length=1)
+    base: str = Field(pattern=REVISION)
+    head: str = Field(pattern=REVISION)
     truth: Truth
     language: str = "unknown"
     kind: str = "unknown"

@@ -47,6 +47,7 @@ def test_a_whole_line_is_a_case_and_what_only_proves_it_is_left_alone() -> None:
         (line(truth={"commits": ["abcdef0"], "no_code_cause": True}), "no_code_cause"),
         (line(truth={"commits": ["HEAD~1"]}), "hex"),
         (line(event=7), "event"),
+        (line(base="--output=/etc/passwd"), "base"),
         (line(id="taken"), "earlier"),
     ],
 )
