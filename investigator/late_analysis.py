@@ -42,11 +42,13 @@ async def analyse_late(program: Program, incident_id: str, number: int) -> bool:
         await _forget(program, incident_id, number)
         return True
     if findings.assessment.analysis is None:
+        earlier = findings.assessment.attempts
         findings = await assessed(program, findings)
         if findings.assessment is None or findings.assessment.analysis is None:
             log.info("still_no_analysis", incident=incident_id, run=number)
             return False
-        late = findings.assessment.model_copy(update={"late": True})
+        attempts = (*earlier, *findings.assessment.attempts)  # what the incident cost is the sum
+        late = findings.assessment.model_copy(update={"late": True, "attempts": attempts})
         findings = findings.model_copy(update={"assessment": late})
         await program.incidents.save_findings(incident_id, number, findings)
     run = next(run for run in incident.runs if run.number == number)

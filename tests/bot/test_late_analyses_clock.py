@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.processes import clock_tasks
 from investigator import jobs
 from investigator.settings import Settings
 
 
-def configured(**values: str) -> Settings:
+def configured(**values: Any) -> Settings:
     return Settings(_env_file=None, **values)
 
 
