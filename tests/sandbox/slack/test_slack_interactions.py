@@ -143,8 +143,8 @@ async def test_a_click_carries_the_message_and_can_replace_it(
 
     @bot.action("rerun")
     async def rerun(ack: Any, body: Json, respond: Any) -> None:
-        await ack()
         heard.append(body)
+        await ack()
         await respond(text="running", replace_original=True)
 
     parent = await client.chat_postMessage(channel=INCIDENTS, text="parent")
@@ -158,7 +158,7 @@ async def test_a_click_carries_the_message_and_can_replace_it(
     assert body["user"]["id"] == "U0AIKO"
     assert body["container"]["thread_ts"] == parent["ts"]
     assert body["message"]["ts"] == posted["ts"]
-    assert sandbox.thread("#incidents", str(parent["ts"]))[0]["text"] == "running"
+    await sandbox.until(lambda: sandbox.thread("#incidents", str(parent["ts"]))[0]["text"] == "running")
 
 
 async def test_a_menu_sends_the_chosen_option(
@@ -168,8 +168,8 @@ async def test_a_menu_sends_the_chosen_option(
 
     @bot.action("more")
     async def more(ack: Any, action: Json) -> None:
-        await ack()
         heard.append(action)
+        await ack()
 
     posted = await client.chat_postMessage(channel=INCIDENTS, text="x", blocks=[BUTTONS])
     await sandbox.click("#incidents", str(posted["ts"]), "more", value="merge")
@@ -187,8 +187,8 @@ async def test_ephemeral_buttons_work_for_their_reader_only(
 
     @bot.action("rerun")
     async def rerun(ack: Any, body: Json, respond: Any) -> None:
-        await ack()
         heard.append(body)
+        await ack()
         await respond(delete_original=True)
 
     shown = await client.chat_postEphemeral(channel=INCIDENTS, user="U0PRIYA", text="x", blocks=[BUTTONS])
@@ -197,7 +197,7 @@ async def test_ephemeral_buttons_work_for_their_reader_only(
     await sandbox.click("#incidents", str(shown["message_ts"]), "rerun", user="priya")
     assert heard[0]["container"]["is_ephemeral"] is True
     assert "message" not in heard[0]
-    assert sandbox.ephemerals("priya") == []
+    await sandbox.until(lambda: sandbox.ephemerals("priya") == [])
     with pytest.raises(SlackApiError, match="message_not_found"):
         await client.chat_update(channel=INCIDENTS, ts=shown["message_ts"], text="y")
 
@@ -313,8 +313,8 @@ async def test_a_response_url_works_five_times(sandbox: SlackSandbox, bot: Async
 
     @bot.command("/pilot")
     async def pilot(ack: Any, body: Json) -> None:
-        await ack()
         addresses.append(body["response_url"])
+        await ack()
 
     await sandbox.slash("/pilot", "status", channel="#incidents")
     webhook = AsyncWebhookClient(addresses[0])
@@ -328,8 +328,8 @@ async def test_response_urls_refuse_what_slack_refuses(sandbox: SlackSandbox, bo
 
     @bot.command("/pilot")
     async def pilot(ack: Any, body: Json) -> None:
-        await ack()
         addresses.append(body["response_url"])
+        await ack()
 
     await sandbox.slash("/pilot", "status", channel="#incidents")
     async with ClientSession() as session:
@@ -350,8 +350,8 @@ async def test_a_shortcut_and_the_home_tab_reach_the_bot(
 
     @bot.shortcut("investigate_message")
     async def investigate(ack: Any, body: Json) -> None:
-        await ack()
         heard.append(body)
+        await ack()
 
     @bot.event("app_home_opened")
     async def opened(event: Json, client: AsyncWebClient) -> None:
