@@ -66,6 +66,7 @@ class Spool:
     ) -> None:
         self.path = directory / "spool.sqlite3"
         self._lock_path = directory / "spool.drain.lock"
+        self._open_lock_path = directory / "spool.open.lock"
         self._reserve_bytes = reserve_bytes
         self._max_pages = max(4, max_bytes // PAGE_BYTES)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
@@ -145,12 +146,15 @@ class Spool:
         if self._connection is None:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.touch(mode=0o600)  # bodies hold what users typed
-            self._connection = sqlite3.connect(self.path, timeout=LOCK_SECONDS)
-            self._connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.execute(f"PRAGMA max_page_count = {self._max_pages}")
-            self._connection.execute(_SCHEMA)
+            with self._open_lock_path.open("wb") as turn:
+                # A new file is made a write-ahead log without waiting for others who do the same just now.
+                fcntl.flock(turn, fcntl.LOCK_EX)
+                self._connection = sqlite3.connect(self.path, timeout=LOCK_SECONDS)
+                self._connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.execute(f"PRAGMA max_page_count = {self._max_pages}")
+                self._connection.execute(_SCHEMA)
         return self._connection
 
     def _disconnect(self) -> None:

@@ -209,3 +209,11 @@ async def test_a_disk_that_the_spool_filled_can_still_be_drained(small_disk: Pat
         await spool.remove([item.place for item in batch])
     await spool.append([numbered(1)])
     await spool.close()
+
+
+async def test_processes_that_start_on_a_new_spool_at_the_same_moment_all_get_in(tmp_path: Path) -> None:
+    for number in range(10):
+        spools = [Spool(tmp_path / str(number)) for _ in range(6)]
+        await asyncio.gather(*(spool.append([numbered(n)]) for n, spool in enumerate(spools)))
+        assert await spools[0].count() == 6
+        await asyncio.gather(*(spool.close() for spool in spools))
