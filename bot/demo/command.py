@@ -64,7 +64,7 @@ def document(play: Play) -> dict[str, Any]:
     """The JSON of the command-line contract (docs/architecture.md)."""
     return {
         "incident": play.incident,
-        "channel": play.parent.get("channel"),
+        "channel": play.channel,
         "parent": _message(play.parent) if play.parent else None,
         "thread": [_message(message) for message in play.thread],
         "steps": [{"name": step.name, "ok": step.ok, "seconds": step.seconds} for step in play.steps],

@@ -44,6 +44,7 @@ class Play:
     parent: dict[str, Any] = field(default_factory=dict)
     thread: list[dict[str, Any]] = field(default_factory=list)
     page: str = ""
+    channel: str | None = None  # id, known once there is a message in it
 
     @asynccontextmanager
     async def step(self, name: str) -> AsyncIterator[None]:
@@ -154,6 +155,7 @@ async def _watch_thread(scene: Stage, play: Play) -> None:
     async with play.step("the parent message is posted"):
         await _until(scene, lambda: bool(slack.messages(CHANNEL)), "no message in the channel")
         play.parent = slack.messages(CHANNEL)[0]
+        play.channel = slack.workspace.channel(CHANNEL).id
     async with play.step("the report is in the thread"):
         ts = str(play.parent["ts"])
         await _until(scene, lambda: bool(slack.thread(CHANNEL, ts)), "nothing in the thread")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -95,3 +96,20 @@ async def _type(page: Page, text: str) -> None:
     composer = page.get_by_test_id("composer-input")
     await composer.fill(text)
     await composer.press("Enter")
+
+
+async def test_playing_it_once_prints_the_document_that_scripts_rely_on(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "demo", "--once", "--json"),
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"PILOT_DATA_DIR": str(tmp_path)},
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), START_SECONDS)
+    document = json.loads(said)
+    assert process.returncode == 0
+    assert (document["incident"], document["channel"]) == ("1", "C0CHECKOUT")
+    assert all(step["ok"] for step in document["steps"])
+    assert document["parent"].keys() == {"ts", "text", "blocks"}
+    assert document["thread"][0].keys() == {"ts", "text", "blocks"}
+    assert document["page"].startswith("http://127.0.0.1:")
