@@ -31,7 +31,6 @@ _WHAT_TO_DO = {
 }
 # Slack's reading methods take no JSON bodies.
 _READING = {
-    "chat.getPermalink",
     "conversations.history",
     "conversations.info",
     "conversations.list",

@@ -74,13 +74,6 @@ class Thread:
             else:
                 raise
 
-    async def permalink(self, at: ParentMessage) -> str | None:
-        try:
-            answer = await self._slack.call("chat.getPermalink", channel=at.channel, message_ts=at.ts)
-        except SlackRefused:
-            return None
-        return str(answer["permalink"])
-
     @staticmethod
     def _arguments(key: str, message: Message, incident: str) -> dict[str, Any]:
         return {
