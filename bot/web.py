@@ -19,7 +19,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.github_webhook import GitHubWebhook
 from bot.health import Health
-from bot.listeners import slack_app
+from bot.listeners.app import slack_app
 from bot.request_body import MIB, BodyReader, BodyRefused
 from bot.sentry_webhook import SentryWebhook
 from investigator.composition import Program, compose

@@ -1,0 +1,29 @@
+"""The Bolt app: what of Slack's the program listens to. Everything is acknowledged first, then worked on."""
+
+from __future__ import annotations
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.listeners import actions, commands, mentions
+from investigator.composition import Program
+
+
+def slack_app(program: Program) -> AsyncApp:
+    """The Bolt app with all listeners. Nothing is asked of Slack before a request is acknowledged."""
+    settings = program.settings
+    token, secret = settings.slack_bot_token, settings.slack_signing_secret
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        # Bolt's own would call auth.test before the first acknowledgement, which is due within 3 seconds.
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=token.get_secret_value() if token else None,
+        )
+
+    app = AsyncApp(signing_secret=secret.get_secret_value() if secret else None, authorize=authorize)
+    app.client.base_url = settings.slack_api_url
+    for listeners in (commands, mentions, actions):
+        listeners.register(app, program)
+    return app
