@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from collections.abc import Callable
+from typing import Any
 
+import orjson
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from investigator.redaction import Vault, redact, redact_document
 
 # Written by this program alone; a line is written for every webhook, and looking into these took most of it.
-_OUR_OWN_WORDS = frozenset({"event", "level", "timestamp", "role", "outcome", "seconds"})
+_OUR_OWN_WORDS = frozenset({"event", "level", "timestamp", "role", "outcome", "seconds", "request_id"})
 
 
 def configure_logs(role: str, level: str = "info") -> None:
     """Set structlog up for this process; `role` is bound to every line."""
     for_people = sys.stderr.isatty()
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(colors=True)
+        if for_people
+        else structlog.processors.JSONRenderer(serializer=_json_line)
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -24,10 +33,12 @@ def configure_logs(role: str, level: str = "info") -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             without_secrets,
-            structlog.dev.ConsoleRenderer(colors=True) if for_people else structlog.processors.JSONRenderer(),
+            renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        if for_people
+        else structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(role=role)
@@ -41,9 +52,18 @@ def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> E
     foreign = {
         key: str(value) if isinstance(value, BaseException) else value
         for key, value in event.items()
-        if key not in _OUR_OWN_WORDS
+        if key not in _OUR_OWN_WORDS and value is not None
     }
+    if not foreign:
+        return event
     return {**event, **redact_document(foreign, Vault(), "credentials")}
+
+
+def _json_line(event: EventDict, *, default: Callable[[Any], Any]) -> bytes:
+    try:
+        return orjson.dumps(event, default=default)
+    except orjson.JSONEncodeError:  # lone surrogates or huge numbers in what others sent
+        return json.dumps(event, default=default).encode()
 
 
 class WithoutSecrets(logging.Formatter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ KEPT_HEADERS = (
     "sentry-hook-timestamp",
     "user-agent",
 )
+_IDENTIFIER = re.compile(r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +91,7 @@ class SentryWebhook:
             "webhook_delivery",
             outcome=answer.outcome,
             error=answer.error or None,
-            request_id=_text(request.headers.get("Request-ID", "")),
+            request_id=_request_id(request.headers),
             seconds=round(seconds, 4),
         )
         return _response(answer)
@@ -124,6 +126,12 @@ class SentryWebhook:
         except BadPayload as error:
             return _Answer(400, "bad_body", f"{error}: send what Sentry sent, unchanged")
         return None if signed or is_legacy_plugin(document) else _unsigned(None)
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    """Sentry's; anything that is no identifier, which could be a secret, is not repeated in the log."""
+    found = headers.get("Request-ID", "")
+    return found if _IDENTIFIER.fullmatch(found) else None
 
 
 def _unsigned(signature: str | None) -> _Answer:

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -148,6 +149,18 @@ def test_no_log_line_of_ours_carries_a_credential(capsys: pytest.CaptureFixture[
     assert said.count("[secret:") >= 4
     assert TOKEN not in said
     assert PASSWORD not in said
+
+
+def test_a_log_line_is_json_whatever_text_others_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    before = structlog.get_config()
+    try:
+        configure_logs("test")
+        structlog.get_logger().info("odd", lone="\ud83d", huge=2**80, thing=Path("x"))
+    finally:
+        structlog.contextvars.clear_contextvars()
+        structlog.configure(**before)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["lone"], line["huge"]) == ("\ud83d", 2**80)
 
 
 def test_what_is_no_credential_stays_in_the_logs() -> None:
