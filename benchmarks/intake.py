@@ -34,7 +34,7 @@ BODY_BYTES = 27_000
 VARIANTS = 64
 CONNECTIONS = 32
 ROUNDS, SECONDS = 3, 4.0
-OVERLOAD_SECONDS, OVERLOAD_CONNECTIONS = 20.0, 2000
+OVERLOAD_SECONDS, OVERLOAD_CONNECTIONS = 60.0, 2000
 ROUTE = "the real route (`pilot web`)"
 OTHERS = {
     "floor: verify, parse, one durable write": "floor",
