@@ -1,11 +1,11 @@
-"""What grouping works with: what an alert says of other systems, and the alert itself."""
+"""What grouping works with: what an alert says of other systems, the alert itself, and the groups."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
 
-from investigator.models.base import Value
+from investigator.models.base import Document, Value
 
 TargetKind = Literal[
     "service",  # another program of ours or a vendor's, by name or by the host of its address
@@ -72,3 +72,160 @@ class Alert(Value):
     received_at: datetime
     release: str | None = None
     signals: Signals = Signals()
+
+
+ReasonKind = Literal[
+    "alerted",  # the candidate reported an error of its own; count = how many issues
+    "silent",  # it reported nothing itself
+    "named",  # errors of `services` name it; `detail` is what they call it
+    "alias",  # `detail` is taken for its address, because `services`, which all depend on it, name that
+    "explains",  # count of `of` failing services depend on it, directly or along failing ones
+    "healthy",  # count of `of` of its direct callers reported nothing (evidence against)
+    "first",  # its alert came first
+    "deployed",  # its release changed shortly before; `detail` is the release
+    "uncharted",  # the catalogue does not say that `services` depend on it
+    "lone",  # nobody else failed, and its error names nobody
+    "marked",  # a person said so
+]
+
+
+class Reason(Value):
+    """One fact for or against a candidate; the words are the template's."""
+
+    kind: ReasonKind
+    services: tuple[str, ...] = ()
+    count: int = 0
+    of: int = 0
+    detail: str | None = None
+
+
+class Candidate(Value):
+    """A node that may be the root: a service by name, or infrastructure as `kind:name`.
+
+    `score` is the probability that it is the one. `reasons` are facts that a person can check.
+    """
+
+    node: str
+    score: float
+    reasons: tuple[Reason, ...] = ()
+
+
+class RootRanking(Value):
+    """Candidates, most likely first; their scores sum to at most 1.
+
+    `clear` is whether the first may be called the root; otherwise the root is unclear between the first two.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    clear: bool = False
+
+    @property
+    def first(self) -> Candidate | None:
+        return self.candidates[0] if self.candidates else None
+
+
+class Group(Value):
+    """An incident that can still grow. `alerts` are in the order of `at`; the newest few hundred are kept.
+
+    `investigate_at` is when to begin its investigation unless it was merged before: an alert that looks like
+    a consequence waits a moment for its cause. `root` is a person's word and is the first of `ranking` as
+    well. It never merges with one of `apart` again, and alerts in `by_hand` (keys) are moved by people only.
+    """
+
+    incident_id: str
+    opened_at: datetime
+    investigate_at: datetime
+    alerts: tuple[Alert, ...]
+    ranking: RootRanking = RootRanking()
+    root: str | None = None
+    apart: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
+
+
+class LearnedEdge(Value):
+    """`caller` was seen to depend on `callee`; the catalogue does not say so. `seen` is how often."""
+
+    caller: str
+    callee: str
+    seen: int
+    last_at: datetime
+
+
+class LearnedAlias(Value):
+    """`host` is an address of `node`, because `services`, which depend on it, name it in their errors."""
+
+    host: str
+    node: str
+    services: tuple[str, ...]
+    last_at: datetime
+
+
+class KnownRelease(Value):
+    """The newest release that a service reported from, since when, and the one before."""
+
+    service: str
+    release: str
+    since: datetime
+    before: str | None = None
+
+
+class Board(Document):
+    """What grouping remembers: groups that can still grow, what was learned, who ever reported an error.
+
+    Bounded, and JSON like every document: at most about half a megabyte in the worst storm.
+    """
+
+    groups: tuple[Group, ...] = ()
+    edges: tuple[LearnedEdge, ...] = ()
+    aliases: tuple[LearnedAlias, ...] = ()
+    releases: tuple[KnownRelease, ...] = ()
+    reporters: tuple[str, ...] = ()  # services that have reported an error, newest last
+
+    def group(self, incident_id: str) -> Group | None:
+        return next((group for group in self.groups if group.incident_id == incident_id), None)
+
+    def incident_of(self, alert_key: str) -> str | None:
+        """The incident that an alert is in now."""
+        return next(
+            (group.incident_id for group in self.groups for alert in group.alerts if alert.key == alert_key),
+            None,
+        )
+
+
+class Opened(Value):
+    """A new incident with this group. Its alerts were in no incident before, or were `Moved` here."""
+
+    group: Group
+
+
+class Joined(Value):
+    """A new alert belongs to an incident that is there already."""
+
+    incident_id: str
+    alert: Alert
+
+
+class Moved(Value):
+    """Alerts that were in `from_incident` turn out to belong to `to_incident`; both live on."""
+
+    alerts: tuple[Alert, ...]
+    from_incident: str
+    to_incident: str
+
+
+class Merged(Value):
+    """Two incidents are one: everything in `younger` now belongs to `older`; `younger` goes quiet."""
+
+    younger: str
+    older: str
+
+
+class RootMoved(Value):
+    """Another candidate is the likeliest now. `before` is what was said until now."""
+
+    incident_id: str
+    before: RootRanking
+    after: RootRanking
+
+
+Change = Opened | Joined | Moved | Merged | RootMoved

@@ -1,0 +1,1 @@
+"""Which alerts are one incident, and where it began. Pure."""
