@@ -1,0 +1,32 @@
+"""Whether an error that names nobody is what one sees when somebody else failed. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from investigator.cascade.said import Said
+
+_ANSWER_MISSING = re.compile(
+    r"'NoneType' object (?:has no attribute '(?:get|json|status_code|headers|body)'|is not subscriptable)|"
+    r"reading '(?:data|status|headers|body|json|statusCode)'|"
+    r"undefined method [`'](?:body|status|code|parsed_response|headers)' for nil"
+)
+_ANSWER_UNREADABLE = re.compile(
+    r"Expecting value: line 1 column 1|Unexpected token '?<|Unexpected end of JSON|"
+    r"invalid character '<'|unexpected end of JSON|unexpected EOF|unexpected token at ''|"
+    r"'<' is an invalid start|Unrecognized token 'upstream'"
+)
+_BLAND = re.compile(
+    r"^(?:KeyError|IndexError|TypeError|AttributeError|NoMethodError|NullPointerException|Error)\b"
+)
+_CLIENT = re.compile(
+    r"client|gateway|upstream|remote|\brpc\b|\bapi\b|http|adapter|connector|integrations?\b|proxy",
+    re.IGNORECASE,
+)
+
+
+def is_consequence(said: Said, *, failed: bool) -> bool:
+    """`failed`: its words say that a call to another system went wrong."""
+    if failed or _ANSWER_MISSING.search(said.text) or _ANSWER_UNREADABLE.search(said.text):
+        return True
+    return bool(_BLAND.match(said.text) and _CLIENT.search(said.stack))
