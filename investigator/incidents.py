@@ -17,6 +17,7 @@ from investigator import keys
 from investigator.errors import PilotError
 from investigator.models.incident import Findings, Incident
 from investigator.models.issue_state import IssueState
+from investigator.models.suggestion import SuggestedFix
 from investigator.store import begin, decoded
 
 Change = Callable[[Incident], Incident]
@@ -109,6 +110,15 @@ class Incidents:
         """What a run found out; None when it never finished or was too long ago."""
         document = await self._store.get(keys.findings(incident_id, run))
         return Findings.model_validate_json(document) if document else None
+
+    async def save_suggestion(self, fix: SuggestedFix) -> None:
+        key = keys.suggested_fix(fix.incident, fix.run)
+        await self._store.set(key, fix.model_dump_json(), ex=FINDINGS_SECONDS)
+
+    async def suggestion(self, incident_id: str, run: int) -> SuggestedFix | None:
+        """What a model suggested for a run; None when it was not asked, or too long ago."""
+        document = await self._store.get(keys.suggested_fix(incident_id, run))
+        return SuggestedFix.model_validate_json(document) if document else None
 
 
 def write_incident(pipe: Pipeline, incident: Incident) -> None:

@@ -36,6 +36,11 @@ def findings(incident_id: str, run: int) -> str:
     return f"incident:{incident_id}:findings:{run}"
 
 
+def suggested_fix(incident_id: str, run: int) -> str:
+    """The change of code that a model suggested for this run."""
+    return f"incident:{incident_id}:fix:{run}"
+
+
 def said(key: str) -> str:
     """Where a message with this metadata key was posted."""
     return f"said:{key}"
