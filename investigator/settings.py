@@ -70,6 +70,23 @@ class Settings(BaseSettings):
     pilot_ai_prices: str | None = None
     pilot_ai_small_models: Annotated[tuple[str, ...], NoDecode] = ()
 
+    pilot_ops_channel: str | None = None
+    pilot_pagerduty_key: SecretStr | None = None
+    pilot_pagerduty_url: str = "https://events.pagerduty.com"
+    pilot_opsgenie_key: SecretStr | None = None
+    pilot_opsgenie_url: str = "https://api.opsgenie.com"
+    pilot_page_webhook: SecretStr | None = None
+    pilot_page_webhook_secret: SecretStr | None = None
+    pilot_page_again_minutes: int = Field(default=30, ge=1)
+    pilot_heartbeat_url: SecretStr | None = None
+    pilot_canary_seconds: int = Field(default=300, ge=0)
+    pilot_canary_url: str | None = None
+    pilot_canary_channel: str | None = None
+    pilot_metrics_token: SecretStr | None = None
+    pilot_sentry_dsn: SecretStr | None = None
+    pilot_sentry_project: str | None = None
+    otel_exporter_otlp_endpoint: str | None = None
+
     @field_validator(
         "sentry_client_secret",
         "github_webhook_secret",
@@ -86,7 +103,7 @@ class Settings(BaseSettings):
     def _with_slash(cls, value: str) -> str:
         return value if value.endswith("/") else value + "/"
 
-    @field_validator("sentry_url", "github_api_url")
+    @field_validator("sentry_url", "github_api_url", "pilot_pagerduty_url", "pilot_opsgenie_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")
@@ -104,7 +121,7 @@ class Settings(BaseSettings):
         parse_durability(value)
         return value
 
-    @field_validator("anthropic_base_url", "openai_base_url")
+    @field_validator("anthropic_base_url", "openai_base_url", "pilot_canary_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
