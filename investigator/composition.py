@@ -27,6 +27,7 @@ from investigator.sentry.client import SentryClient
 from investigator.settings import Settings
 from investigator.slack import Slack
 from investigator.thread import Thread
+from investigator.slack_budget import SlackBudget, limits
 
 SHARED_SECONDS = 1.0  # what is shared for speed is not worth a longer wait
 
@@ -93,7 +94,15 @@ async def compose(settings: Settings) -> AsyncIterator[Program]:
         blocking = store.connect_sync(address)
         shared = store.connect_sync(address, timeout=SHARED_SECONDS)
         outside = outside_of(settings, session, shared)
-        slack = Slack(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
+        slack = Slack(
+            settings.slack_bot_token.get_secret_value(),
+            settings.slack_api_url,
+            session,
+            SlackBudget(
+                connection,
+                limits(settings.pilot_slack_posts_per_minute, settings.pilot_slack_edits_per_minute),
+            ),
+        )
         try:
             yield Program(
                 settings=settings,

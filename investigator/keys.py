@@ -119,3 +119,23 @@ def ai_form(provider: str, model: str) -> str:
 def ai_spent(day: str) -> str:
     """Dollars spent on models on this day (UTC, ISO 8601)."""
     return f"ai:spent:{day}"
+
+
+def user_group(handle: str) -> str:
+    """Ids of the users in this Slack user group."""
+    return f"slack:group:{handle}"
+
+
+def slack_budget(bucket: str) -> str:
+    """When all turns reserved in this budget of Slack's will be over, ms since 1970."""
+    return f"slack:budget:{bucket}"
+
+
+def slack_pause(method: str) -> str:
+    """Until when Slack wants no call of this method, ms since 1970."""
+    return f"slack:pause:{method}"
+
+
+def edits(channel: str, ts: str) -> str:
+    """Hash: `asked`, how many edits of this message were asked for; `shown`, a digest of what it shows."""
+    return f"edits:{channel}:{ts}"

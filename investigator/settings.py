@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     pilot_workers: int = Field(default=2, ge=1)
     pilot_intake_budget_seconds: float = Field(default=0.4, gt=0, lt=1)
     pilot_durability: str = "local"
+    pilot_slack_posts_per_minute: int = Field(default=60, ge=1)
+    pilot_slack_edits_per_minute: int = Field(default=50, ge=1)
     pilot_seen_days: int = Field(default=30, ge=1)
     pilot_github_rotation: bool = False
     pilot_redact: Redaction = "credentials"

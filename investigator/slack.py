@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from investigator.errors import OutsideCallFailed
+from investigator.slack_budget import SlackBudget
 
 log = structlog.get_logger()
 
@@ -35,6 +37,8 @@ _READING = {
     "conversations.info",
     "conversations.list",
     "conversations.replies",
+    "usergroups.list",
+    "usergroups.users.list",
 }
 _UNAUTHORIZED = {"invalid_auth", "not_authed", "token_revoked", "account_inactive"}
 CANNOT_POST_THERE = {"channel_not_found", "not_in_channel", "is_archived", "restricted_action"}
@@ -52,35 +56,68 @@ class SlackRefused(OutsideCallFailed):
         self.remedy = remedy
 
 
+class OutOfDate(Exception):
+    """While a call waited for its turn it became pointless; nothing was sent."""
+
+
 class Slack:
     """A thin layer over the SDK's client.
 
-    Rate limits are waited for up to `PATIENCE_SECONDS` a call. A connection that failed or an answer that
-    never came is not repeated here: whether a message was posted is found out by its key (`thread.py`).
+    Turns and rate limits are waited for up to `PATIENCE_SECONDS` a call; `budget` shares them with the other
+    processes. A connection that failed or an answer that never came is not repeated here: whether a message
+    was posted is found out by its key (`thread.py`).
     """
 
-    def __init__(self, token: str, base_url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, token: str, base_url: str, session: aiohttp.ClientSession, budget: SlackBudget | None = None
+    ) -> None:
+        self._budget = budget
         self._client = AsyncWebClient(
             token=token, base_url=base_url, timeout=CALL_SECONDS, session=session, retry_handlers=[]
         )
 
-    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+    async def call(
+        self, method: str, *, still: Callable[[], Awaitable[bool]] | None = None, **arguments: Any
+    ) -> dict[str, Any]:
         """Call a Web API method, e.g. `chat.postMessage`.
 
+        Args:
+            still: asked after a wait, right before the call, whether it is still wanted.
+
         Raises:
+            OutOfDate: it is not.
             SlackRefused: when Slack says no.
             OutsideCallFailed: when there was no usable answer, or the rate limit outlasts our patience.
         """
         give_up = time.monotonic() + PATIENCE_SECONDS
         while True:
+            await self._turn(method, str(arguments.get("channel", "")), give_up)
+            if still is not None and not await still():
+                raise OutOfDate
             try:
                 return await self._once(method, arguments)
             except OutsideCallFailed as failure:
                 wait = failure.retry_after
-                if failure.kind != "rate_limited" or wait is None or time.monotonic() + wait > give_up:
+                if failure.kind != "rate_limited" or wait is None:
                     raise
                 log.info("slack_rate_limited", method=method, retry_after=wait)
+                if self._budget:
+                    await self._budget.pause(method, wait)
+                if time.monotonic() + wait > give_up:
+                    raise
                 await asyncio.sleep(wait)
+
+    async def _turn(self, method: str, channel: str, give_up: float) -> None:
+        """Wait for our turn among all processes, or hand the job back when it is too far away."""
+        if self._budget is None:
+            return
+        patience = max(0.0, give_up - time.monotonic())
+        wait = await self._budget.reserve(method, channel, patience)
+        if wait > patience:
+            raise OutsideCallFailed(
+                "Slack", "rate_limited", f"{method}: {wait:.0f} s until our turn", retry_after=wait
+            )
+        await asyncio.sleep(wait)
 
     async def _once(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -7,7 +7,9 @@ posted again.
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +22,7 @@ from investigator.confirmation import confirm
 from investigator.durability import LOCAL, Durability
 from investigator.models.incident import ParentMessage
 from investigator.models.message import Message
-from investigator.slack import BAD_MESSAGE, CANNOT_POST_THERE, Slack, SlackRefused
+from investigator.slack import BAD_MESSAGE, CANNOT_POST_THERE, OutOfDate, Slack, SlackRefused
 
 log = structlog.get_logger()
 
@@ -64,15 +66,35 @@ class Thread:
         return await self._remember(key, posted)
 
     async def edit(self, key: str, message: Message, *, incident: str, at: ParentMessage) -> None:
-        """Replace a message of ours; one that a person has deleted stays deleted."""
+        """Replace a message of ours; one that a person has deleted stays deleted.
+
+        What it shows already is not sent again, and an edit that still waits for its turn at Slack gives way
+        to a newer one.
+
+        Raises:
+            OutsideCallFailed: when Slack cannot be reached now; calling again is safe.
+        """
+        memory, shown = keys.edits(at.channel, at.ts), _digest(message)
+        if await self._store.hget(memory, "shown") == shown:
+            return
+        number = await self._store.hincrby(memory, "asked", 1)
+        await self._store.expire(memory, REMEMBER_SECONDS)
+
+        async def newest() -> bool:
+            return int(await self._store.hget(memory, "asked") or number) == number
+
         arguments = self._arguments(key, message, incident) | {"channel": at.channel, "ts": at.ts}
         try:
-            await self._send("chat.update", message, arguments)
+            await self._send("chat.update", message, arguments, newest)
+        except OutOfDate:
+            log.info("edit_overtaken", key=key)
         except SlackRefused as refusal:
-            if refusal.code in {"message_not_found", "cant_update_message", "edit_window_closed"}:
-                log.warning("message_not_editable", key=key, code=refusal.code)
-            else:
+            if refusal.code not in {"message_not_found", "cant_update_message", "edit_window_closed"}:
                 raise
+            log.warning("message_not_editable", key=key, code=refusal.code)
+        else:
+            if await newest():
+                await self._store.hset(memory, "shown", shown)
 
     @staticmethod
     def _arguments(key: str, message: Message, incident: str) -> dict[str, Any]:
@@ -93,10 +115,16 @@ class Thread:
             answer = await self._send("chat.postMessage", message, {**arguments, "channel": channel})
         return ParentMessage(channel=str(answer["channel"]), ts=str(answer["ts"]))
 
-    async def _send(self, method: str, message: Message, arguments: dict[str, Any]) -> dict[str, Any]:
+    async def _send(
+        self,
+        method: str,
+        message: Message,
+        arguments: dict[str, Any],
+        still: Callable[[], Awaitable[bool]] | None = None,
+    ) -> dict[str, Any]:
         """Say it as designed, else with older kinds of blocks, else as text: plain is better than silent."""
         try:
-            return await self._slack.call(method, **arguments)
+            return await self._slack.call(method, still=still, **arguments)
         except SlackRefused as refusal:
             if refusal.code not in BAD_MESSAGE:
                 raise
@@ -167,6 +195,10 @@ class Thread:
                 return None
             arguments["cursor"] = cursor
         return None
+
+
+def _digest(message: Message) -> bytes:
+    return hashlib.sha256(message.model_dump_json().encode()).hexdigest().encode()
 
 
 def cannot_post_there(failure: SlackRefused) -> bool:
