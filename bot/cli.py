@@ -128,6 +128,17 @@ def incidents(as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--newest", type=click.IntRange(1), default=200, show_default=True, help="How many entries.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@one_line_errors
+def audit(newest: int, as_json: bool) -> None:
+    """List who did what through the bot, newest first."""
+    from bot.audit_command import audited
+
+    click.echo(asyncio.run(audited(load_settings(), newest=newest, as_json=as_json)))
+
+
+@main.command()
 @click.argument("deliveries", type=click.Path(path_type=Path))
 @click.option("--catalog", type=click.Path(path_type=Path), help="Another catalogue than the configured one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from investigator.errors import ConfigurationError
 from investigator.models.base import Value
-from investigator.models.service import Service
+from investigator.models.permission import Action
+from investigator.models.service import PullRequestRules, Service
 from investigator.settings import DEFAULT_CATALOG, Settings
 
 Repository = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
+Handle = Annotated[str, StringConstraints(pattern=r"^@?[a-z0-9][a-z0-9._-]*$")]  # a Slack user group's
 _INFRASTRUCTURE = re.compile(r"^[a-z][a-z0-9_-]*:\S+$")  # postgres:orders, redis:sessions
 
 
@@ -23,8 +25,15 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class PullRequestRules(_Entry):
-    allowed_groups: tuple[str, ...] = Field(default=(), description="Slack user groups who may open fix PRs")
+class PullRequestEntry(_Entry):
+    allowed_groups: tuple[Handle, ...] = Field(
+        default=(), description="Slack user groups who may open fix PRs; without any, nobody may"
+    )
+    labels: tuple[str, ...] = Field(default=(), description="labels that fix PRs get")
+    allow: tuple[str, ...] = Field(
+        default=(), description="paths (globs) fix PRs may change although such files are refused by default"
+    )
+    deny: tuple[str, ...] = Field(default=(), description="further paths (globs) fix PRs may not change")
 
 
 class Defaults(_Entry):
@@ -40,13 +49,16 @@ class ServiceEntry(_Entry):
     channel: str | None = None
     environment: str | None = None
     depends_on: tuple[str, ...] = Field(default=(), description="services, or infrastructure as kind:name")
-    pull_requests: PullRequestRules = PullRequestRules()
+    pull_requests: PullRequestEntry = PullRequestEntry()
 
 
 class CatalogFile(_Entry):
     """The shape of `pilot.yml`; `pilot config schema` prints it as a JSON Schema."""
 
     defaults: Defaults = Defaults()
+    permissions: dict[Action, tuple[Handle, ...]] = Field(
+        default={}, description="action to the Slack user groups who may do it; unnamed ones are everybody's"
+    )
     services: dict[str, ServiceEntry] = {}
 
 
@@ -54,6 +66,7 @@ class Catalog(Value):
     """Services by name, and the one made up for a project that nobody claimed."""
 
     services: tuple[Service, ...] = ()
+    permissions: Mapping[Action, tuple[str, ...]] = {}
     default_channel: str = "#incidents"
     default_environment: str = "production"
 
@@ -128,6 +141,7 @@ def _assemble(file: CatalogFile, default_channel: str) -> Catalog:
     return Catalog(
         default_channel=channel,
         default_environment=file.defaults.environment,
+        permissions={action: _handles(groups) for action, groups in file.permissions.items()},
         services=tuple(
             Service(
                 name=name,
@@ -138,10 +152,24 @@ def _assemble(file: CatalogFile, default_channel: str) -> Catalog:
                 channel=entry.channel or channel,
                 environment=entry.environment or file.defaults.environment,
                 depends_on=entry.depends_on,
+                pull_requests=_rules(entry.pull_requests),
             )
             for name, entry in file.services.items()
         ),
     )
+
+
+def _rules(entry: PullRequestEntry) -> PullRequestRules:
+    return PullRequestRules(
+        allowed_groups=_handles(entry.allowed_groups),
+        labels=entry.labels,
+        allow=entry.allow,
+        deny=entry.deny,
+    )
+
+
+def _handles(groups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(group.removeprefix("@") for group in groups))
 
 
 def _refuse_dangling(file: CatalogFile, name: str, lines: Mapping[tuple[object, ...], int]) -> None:

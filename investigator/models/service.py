@@ -5,6 +5,15 @@ from __future__ import annotations
 from investigator.models.base import Value
 
 
+class PullRequestRules(Value):
+    """Who may open fix pull requests for a service, and what these may change (`allow`, `deny`: globs)."""
+
+    allowed_groups: tuple[str, ...] = ()  # handles of Slack user groups
+    labels: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
 class Service(Value):
     """`path` is the service's folder in a monorepo; `stack_root` is cut from absolute frame paths."""
 
@@ -16,3 +25,4 @@ class Service(Value):
     channel: str = "#incidents"
     environment: str = "production"
     depends_on: tuple[str, ...] = ()
+    pull_requests: PullRequestRules = PullRequestRules()

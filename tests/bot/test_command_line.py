@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli import main
 from investigator.composition import compose
+from investigator import audit
 from investigator.settings import Settings
 from sandbox.sentry import Sender, webhook_event_alert
 from tests.fixtures.playing import Demo, open_incident
@@ -220,3 +221,11 @@ def test_a_store_that_is_away_is_exit_code_1(pilot: Pilot) -> None:
 
 def test_a_document_of_a_demo_that_stays_is_refused(pilot: Pilot) -> None:
     refused(pilot("demo", "--json"), "--json needs --once")
+
+
+async def test_the_audit_is_listed_from_the_store(pilot: Pilot, store: Redis, store_url: str) -> None:
+    await audit.record(store, who="U1", what="open_pull_request", incident="7", result="done", detail="#9")
+    done = await asyncio.to_thread(pilot, "audit", "--json", REDIS_URL=store_url)
+    (entry,) = json.loads(done.stdout)
+    assert (entry["who"], entry["incident"], entry["result"]) == ("U1", "7", "done")
+    assert "open_pull_request" in (await asyncio.to_thread(pilot, "audit", REDIS_URL=store_url)).stdout

@@ -60,6 +60,9 @@ def test_an_empty_file_is_an_empty_catalogue() -> None:
         ("services: [1, 2]\n", 1, "services"),
         ("services:\n  a: {\n", 3, "not valid YAML"),
         ("servces: {}\n", 1, "servces"),
+        ("permissions:\n  mute: [sre]\n  mutte: [sre]\n", 3, "mutte"),
+        ("permissions:\n  mute: [Not A Handle]\n", 2, "permissions.mute"),
+        ("services:\n  a:\n    pull_requests:\n      allowed_group: [x]\n", 4, "allowed_group"),
     ],
 )
 def test_a_mistake_names_its_line(text: str, line: int, says: str) -> None:
@@ -72,3 +75,13 @@ def test_a_mistake_names_its_line(text: str, line: int, says: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         load_catalog(tmp_path / "none.yml", default_channel="#incidents")
+
+
+def test_people_who_may_are_named_by_the_handle_of_their_group() -> None:
+    catalog = parse_catalog(
+        "permissions: {mute: ['@sre', sre]}\n"
+        "services:\n  a:\n    pull_requests: {allowed_groups: ['@oncall'], deny: ['billing/**']}\n"
+    )
+    assert catalog.permissions == {"mute": ("sre",)}
+    assert catalog.services[0].pull_requests.allowed_groups == ("oncall",)
+    assert catalog.services[0].pull_requests.deny == ("billing/**",)
