@@ -168,6 +168,29 @@ def inbox(dead: bool, put_back: bool, as_json: bool, entries: tuple[str, ...]) -
     )
 
 
+@main.command()
+@click.argument("incidents", nargs=-1, required=True, metavar="#INCIDENT...")
+@one_line_errors
+def erase(incidents: tuple[str, ...]) -> None:
+    """Forget what Sentry, GitHub and models said about incidents. There is no way back."""
+    from bot.erase_command import erased
+
+    click.echo(asyncio.run(erased(load_settings(), incidents)))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@one_line_errors
+def doctor(as_json: bool) -> None:
+    """Check credentials, channels, repositories, the store and the way out; each failure with its remedy."""
+    from bot.doctor.command import examined, leave
+
+    configure_logs("doctor", level="error")
+    verdict = examined(load_settings(), as_json=as_json)
+    click.echo(verdict.text)
+    leave(0 if verdict.ok else FAILED)
+
+
 @main.group("eval")
 def evaluate() -> None:
     """Measure decisions on cases whose truth is known."""

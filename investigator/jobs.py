@@ -22,6 +22,7 @@ from investigator.investigation import give_up, latest_report, post_expansion, s
 from investigator.investigation import investigate as run_investigation
 from investigator.queue import RETRY_SECONDS
 from investigator.reconcile.job import reconcile as reconcile_with_sentry
+from investigator.retention import sweep as sweep_old
 from investigator.settings import load_settings
 from investigator.slack import SlackRefused
 
@@ -79,6 +80,16 @@ def sweep() -> None:
 
     async def work(program: Program) -> None:
         await clock.sweep(program.incidents, program.jobs, now=datetime.now(UTC))
+
+    asyncio.run(_with_program(work))
+
+
+def retention() -> None:
+    """Forget what is older than it is to be kept."""
+
+    async def work(program: Program) -> None:
+        days = program.settings.pilot_retention_days
+        await sweep_old(program.store, now=datetime.now(UTC), days=days)
 
     asyncio.run(_with_program(work))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -16,6 +16,7 @@ from investigator.sentinels import parse_host
 
 DEFAULT_CATALOG = Path("pilot.yml")
 AI_PROVIDERS = ("anthropic", "openai")
+OpenAIAPI = Literal["auto", "responses", "chat"]
 
 
 class Settings(BaseSettings):
@@ -58,16 +59,19 @@ class Settings(BaseSettings):
     pilot_port: int = Field(default=8080, ge=0, le=65535)
     pilot_workers: int = Field(default=2, ge=1)
     pilot_intake_budget_seconds: float = Field(default=0.4, gt=0, lt=1)
-    pilot_durability: str = "local"
     pilot_slack_posts_per_minute: int = Field(default=60, ge=1)
     pilot_slack_edits_per_minute: int = Field(default=50, ge=1)
+    pilot_durability: str = "local"
     pilot_seen_days: int = Field(default=30, ge=1)
+    pilot_retention_days: int = Field(default=400, ge=1)
     pilot_github_rotation: bool = False
     pilot_redact: Redaction = "credentials"
     pilot_evidence_budget_seconds: float = Field(default=20.0, gt=0)
     pilot_reconcile_seconds: int = Field(default=120, ge=0)
+    pilot_openai_api: OpenAIAPI = "auto"
     pilot_ai_order: str = "anthropic,openai"
     pilot_ai_budget_seconds: float = Field(default=25.0, gt=0, le=60)
+    pilot_ai_hedge_seconds: float | None = Field(default=None, gt=0)
     pilot_ai_daily_dollars: float | None = Field(default=None, ge=0)
     pilot_ai_prices: str | None = None
     pilot_ai_small_models: Annotated[tuple[str, ...], NoDecode] = ()

@@ -22,7 +22,7 @@ def blocking(store_url: str) -> Iterator[redis.Redis]:
 async def test_a_task_is_enqueued_once_a_slot_by_all_clocks_together(
     store: redis.asyncio.Redis, blocking: redis.Redis
 ) -> None:
-    tasks = {**clock.TASKS, "reconcile": 120}
+    tasks = {"sweep": 30, "reconcile": 120}
     for now in (12_000.0, 12_001.0, 12_119.0, 12_120.0):
         for _ in range(2):
             await clock.tick(store, Jobs(blocking), tasks, now=now)

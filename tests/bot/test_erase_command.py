@@ -1,0 +1,36 @@
+"""`pilot erase` forgets, and says what it cannot forget."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from investigator import keys
+from investigator.store import connect_sync
+from tests.fixtures import findings
+
+
+@pytest.fixture
+def without_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: str) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("without_settings")
+def test_erasing_says_what_is_left_in_slack(store_url: str) -> None:
+    with connect_sync(store_url) as client:
+        client.set(keys.incident("42"), findings.incident().model_dump_json())
+    result = CliRunner().invoke(main, ["erase", "#42"], env={"REDIS_URL": store_url})
+    assert result.exit_code == 0, result.output
+    assert "#42" in result.output
+    assert "Slack" in result.output
+    with connect_sync(store_url) as client:
+        document = client.get(keys.incident("42"))
+    assert b"ZeroDivisionError" not in document
+
+
+@pytest.mark.usefixtures("without_settings")
+def test_erasing_what_is_not_there_fails_in_words(store_url: str) -> None:
+    result = CliRunner().invoke(main, ["erase", "#43"], env={"REDIS_URL": store_url})
+    assert result.exit_code == 1
+    assert "#43" in result.stderr
