@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from redis.asyncio import Redis
 
 from bot.cli import main
-from investigator.composition import compose
 from investigator import audit
+from investigator.composition import compose
 from investigator.settings import Settings
 from sandbox.sentry import Sender, webhook_event_alert
 from tests.fixtures.playing import Demo, open_incident
