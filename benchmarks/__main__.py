@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import analysis, github_requests, intake, redaction, thread_latency, triage_drain
+from benchmarks import analysis, github_requests, intake, redaction, scale, thread_latency, triage_drain
 from benchmarks.tables import Table, write
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], Awaitable[list[Table]]]]] = {
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], Awaitable[list[Table]]]]] = {
     "github_requests": ("What an investigation costs GitHub", github_requests.measure),
     "intake": ("Accepting webhooks", intake.measure),
     "redaction": ("What redaction hides", redaction.measure),
+    "scale": ("What it carries, by simulation", scale.measure),
     "thread_latency": ("From webhook to thread", thread_latency.measure),
     "triage_drain": ("Emptying the inbox", triage_drain.measure),
 }
