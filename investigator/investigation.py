@@ -14,6 +14,7 @@ from investigator.assessing import add_analysis, before_it_is_asked
 from investigator.composition import Program
 from investigator.deadline import Deadline
 from investigator.gathering import find_out
+from investigator.holding import drop, held_until, hold
 from investigator.models.incident import Findings, Incident, ParentMessage, Run
 from investigator.models.message import Message
 from investigator.models.report import Report
@@ -37,6 +38,13 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
     run = _run(incident, number)
     if run is None or run.state == "done":
         log.info("nothing_to_do", incident=incident_id, run=number)
+        return
+    if until := await held_until(program, incident, run, datetime.now(UTC)):
+        await hold(program, incident, run, until)
+        log.info("held", incident=incident_id, run=number, until=until.isoformat())
+        return
+    if run.not_before and incident.status != "open" and incident.parent is None:
+        await drop(program, incident)
         return
     incident = await ensure_parent(program, incident)
     findings = await _find_out(program, incident, number)

@@ -16,6 +16,7 @@ SILENT_PROJECTS = "projects:silent"  # hash: project whose webhooks do not come 
 RECONCILE = "reconcile"  # how far the sweeps of Sentry came
 RECONCILE_TURN = "reconcile:turn"  # set while a sweep of Sentry is under way, or has just been
 AI_PENDING = "ai:pending"  # sorted set: `incident:run` that no provider could analyse yet → since when
+MUTES = "mutes"  # hash: what is muted → by whom, until when
 COUNTERS = "counters"  # hash of counters that outlive the processes that count
 AUDIT = "audit"  # stream: who did what through the bot
 USER_GROUPS = "slack:groups"  # Slack's user groups: handle → id

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.verbs.ask import Ask, Verb, WrongUsage
 from bot.verbs.expand import EXPAND
 from bot.verbs.investigate import INVESTIGATE, RERUN
+from bot.verbs.mute import MUTE, UNMUTE
 from bot.verbs.status import STATUS
 from investigator.composition import Program
 from investigator.models.message import Message
@@ -50,6 +51,8 @@ VERBS: dict[str, Verb] = {
         RERUN,
         EXPAND,
         STATUS,
+        MUTE,
+        UNMUTE,
         Verb("help", "", "show this list", _help),
     )
 }

@@ -43,6 +43,7 @@ class Run(Value):
     verdict: str | None = None
     suspect: str | None = None  # SHA of the first suspect
     failure: str | None = None
+    not_before: datetime | None = None  # it is kept waiting until then, because of a mute
 
 
 class Incident(Document):

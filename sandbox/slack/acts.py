@@ -53,7 +53,9 @@ class Acts:
         if thread_ts is not None:
             self._slackbot(place, person, f"{command} is not supported in threads. Sorry!", thread_ts)
             return Reply(None, "", "not_supported_in_threads")
-        reply = await self._bot.command(payloads.slash_form(self._scene(place, person), command, text))
+        reply = await self._bot.command(
+            payloads.slash_form(self._scene(place, person), command, WORD.sub(self._reference, text))
+        )
         if reply.ok and reply.body.strip():
             reply = self._answered(place, person, reply)
         if not reply.ok:

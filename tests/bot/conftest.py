@@ -1,5 +1,6 @@
-"""The bot's face is tested among sandboxes of Slack, Sentry and GitHub."""
+"""The bot among its sandboxes."""
 
 from tests.fixtures.playing import demo, program, world
+from tests.fixtures.talking import incident, listening
 
-__all__ = ["demo", "program", "world"]
+__all__ = ["demo", "incident", "listening", "program", "world"]

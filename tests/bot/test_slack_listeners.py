@@ -4,63 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
-from rq.registry import ScheduledJobRegistry
 from slack_sdk.signature import SignatureVerifier
 
 from bot.web import application
 from investigator.composition import Program, compose
 from investigator.investigation import investigate
 from investigator.models.incident import Incident
-from investigator.models.message import Message
-from investigator.plain_text import as_text
-from investigator.queue import queue
-from investigator.store import connect_sync
 from sandbox.serving import serve
 from tests.fixtures.playing import CHANNEL, World, key_of, open_incident, without_github
+from tests.fixtures.talking import command, jobs, read
 
 ACK_SECONDS = 3.0
-
-
-@pytest.fixture
-async def listening(world: World, program: Program) -> AsyncIterator[World]:
-    """The bot's web application, known to Slack."""
-    async with application(program) as app, serve(app) as url:
-        world.slack.bot_url = f"{url}/slack/events"
-        yield world
-
-
-@pytest.fixture
-async def incident(program: Program, world: World) -> Incident:
-    """One that was investigated and has its thread."""
-    opened = await open_incident(program, world.demo.crash)
-    await investigate(without_github(program), opened.id, 1)
-    return await program.incidents.get(opened.id)
-
-
-def jobs(world: World) -> list[str]:
-    assert world.settings.redis_url
-    with connect_sync(world.settings.redis_url) as connection:
-        waiting = queue(connection)
-        return sorted([*waiting.job_ids, *ScheduledJobRegistry(queue=waiting).get_job_ids()])
-
-
-def read(message: dict[str, Any]) -> str:
-    blocks = tuple(message.get("blocks") or ())
-    return " ".join((message["text"] + " " + as_text(Message(text="", blocks=blocks))).split())
-
-
-async def command(world: World, text: str, channel: str = CHANNEL) -> str:
-    """What the person reads after `/pilot <text>`."""
-    before = len(world.slack.ephemerals("priya"))
-    reply = await world.slack.slash("/pilot", text, channel=channel)
-    assert reply.ok, f"/pilot {text} is acknowledged: {reply.error}"
-    await world.slack.until(lambda: len(world.slack.ephemerals("priya")) > before, timeout=10)
-    return read(world.slack.ephemerals("priya")[-1])
 
 
 async def test_help_names_every_verb(listening: World) -> None:
