@@ -11,7 +11,7 @@ RUN /opt/pilot/bin/pip install --require-hashes -r requirements.txt
 FROM packages AS wheel
 COPY requirements-dev.txt ./
 RUN python -m venv /opt/tools && /opt/tools/bin/pip install --require-hashes -r requirements-dev.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md app_manifest.yml ./
 COPY bot ./bot
 COPY investigator ./investigator
 COPY templates ./templates

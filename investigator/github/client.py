@@ -96,16 +96,25 @@ def connect(
     Raises:
         ConfigurationError: when the file of GITHUB_APPS is wrong.
     """
+    shared = Shared(store) if store else None
+    credentials = credentials_of(settings, Standings(shared))
+    if credentials is None:
+        return None
+    cache = Cache(shared) if shared else None
+    return GitHub(settings.github_api_url, credentials, patience=patience, cache=cache)
+
+
+def credentials_of(settings: Settings, standings: Standings | None = None) -> Credentials | None:
+    """All that the settings name; None when they name none.
+
+    Raises:
+        ConfigurationError: when the file of GITHUB_APPS is wrong.
+    """
     apps = load_apps(settings.github_apps) if settings.github_apps else ()
     tokens = _tokens(settings.github_token.get_secret_value() if settings.github_token else "")
     if not apps and not tokens:
         return None
-    shared = Shared(store) if store else None
-    credentials = Credentials(
-        tokens, apps, standings=Standings(shared), rotation=settings.pilot_github_rotation
-    )
-    cache = Cache(shared) if shared else None
-    return GitHub(settings.github_api_url, credentials, patience=patience, cache=cache)
+    return Credentials(tokens, apps, standings=standings, rotation=settings.pilot_github_rotation)
 
 
 def _tokens(listed: str) -> tuple[PersonalToken, ...]:

@@ -29,6 +29,9 @@ class Api:
     def routes(self) -> list[web.RouteDef]:
         base = f"/api/0/organizations/{self._world.organization}"
         return [
+            web.get("/api/0/", self.show_root),
+            web.get(f"{base}/projects/", self.list_projects),
+            web.get(f"{base}/sentry-apps/", self.list_apps),
             web.get(f"{base}/issues/", self.list_issues),
             web.get(f"{base}/issues/{{issue}}/", self.show_issue),
             web.put(f"{base}/issues/{{issue}}/", self.update_issue),
@@ -39,6 +42,19 @@ class Api:
             web.get(f"{base}/releases/{{version}}/deploys/", self.list_deploys),
             web.get(f"{base}/releases/{{version}}/commits/", self.list_commits),
         ]
+
+    async def show_root(self, _request: web.Request) -> web.Response:
+        return web.json_response({"version": "0", "auth": {"scopes": self._world.scopes}, "user": None})
+
+    async def list_projects(self, request: web.Request) -> web.Response:
+        return _page(request, list(self._world.projects.values()), request.query.get("per_page"))
+
+    async def list_apps(self, request: web.Request) -> web.Response:
+        if "org:read" not in self._world.scopes:
+            return web.json_response(
+                {"detail": "You do not have permission to perform this action."}, status=403
+            )
+        return _page(request, self._world.apps, None)
 
     async def list_issues(self, request: web.Request) -> web.Response:
         """Without `query`, unresolved issues only, as the real one does."""

@@ -33,12 +33,27 @@ class World:
     activities: dict[str, list[Json]] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
     projects: dict[str, Json] = field(default_factory=dict)
+    scopes: list[str] = field(default_factory=lambda: ["event:read", "org:read", "project:read"])
+    apps: list[Json] = field(default_factory=list)
 
     def add_project(self, slug: str, platform: str = "python") -> Json:
         """The project of this slug, made if there is none."""
         number = str(_FIRST_PROJECT + len(self.projects))
         project = {"id": number, "name": slug, "slug": slug, "platform": platform}
         return self.projects.setdefault(slug, project)
+
+    def add_app(self, slug: str, webhook_url: str, *, events: Sequence[str] = ("issue",)) -> Json:
+        """An integration of the organization that sends its webhooks there."""
+        app = {
+            "slug": slug,
+            "name": slug,
+            "status": "internal",
+            "webhookUrl": webhook_url,
+            "events": list(events),
+            "isAlertable": False,
+        }
+        self.apps.append(app)
+        return app
 
     def add_issue(self, issue: Mapping[str, Any] | None = None, *, project: str = "checkout-web") -> Json:
         """Add an issue; what it does not say is filled in as for one that is new and unresolved."""
