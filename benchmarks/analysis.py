@@ -92,7 +92,7 @@ async def _overhead() -> Table:
     async with serving(anthropic=_good()) as addresses:
         configured = settings(addresses)
         prompt = analysis_prompt(
-            number(findings()), marker=new_marker(), schema=schema(), max_tokens=MAX_TOKENS, redact=str
+            number(findings()), marker=new_marker(), schema=schema(), max_tokens=MAX_TOKENS
         )
         bare, ours = [], []
         for _ in range(CALLS):  # alternating, so that both meet the same load
@@ -124,6 +124,6 @@ async def _bare_call(address: str, prompt: Prompt) -> None:
         max_tokens=prompt.max_tokens,
         system=prompt.system,
         messages=[{"role": "user", "content": prompt.user}],
-        output_config={"format": {"type": "json_schema", "schema": prompt.answer_schema}},
+        output_config={"format": {"type": "json_schema", "schema": schema()}},
     )
     await client.close()

@@ -12,6 +12,7 @@ import redis.asyncio
 
 from investigator import store
 from investigator.analysis.analyst import Analyst
+from investigator.analysis.panel import Panel
 from investigator.analysis.prices import parse_prices
 from investigator.analysis.providers import models_of
 from investigator.analysis.shared_state import SharedState
@@ -26,8 +27,8 @@ from investigator.rendering import Renderer
 from investigator.sentry.client import SentryClient
 from investigator.settings import Settings
 from investigator.slack import Slack
-from investigator.thread import Thread
 from investigator.slack_budget import SlackBudget, limits
+from investigator.thread import Thread
 
 SHARED_SECONDS = 1.0  # what is shared for speed is not worth a longer wait
 
@@ -67,13 +68,15 @@ def outside_of(
 
 def analyst_of(settings: Settings, connection: redis.asyncio.Redis | None = None) -> Analyst:
     """Whoever analyses; what it learns about providers it shares through `connection`."""
-    return Analyst(
+    panel = Panel(
         models_of(settings),
         SharedState(connection),
         budget=settings.pilot_ai_budget_seconds,
         prices=parse_prices(settings.pilot_ai_prices),
         ceiling=settings.pilot_ai_daily_dollars,
+        hedge=settings.pilot_ai_hedge_seconds,
     )
+    return Analyst(panel)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""A model provider on loopback: Anthropic's Messages and OpenAI's Chat Completions, answering from a script.
+"""A model provider on loopback: Anthropic's Messages, OpenAI's Chat Completions and Responses, from a script.
 
 Unlike what is made for testing SDKs it can trickle a body, cut a connection, and answer from the evidence
 that it was sent.
@@ -47,7 +47,7 @@ def from_the_evidence(prompt: str) -> str:
 
 @dataclass(slots=True)
 class LlmSandbox:
-    """One server for both protocols: `/v1/messages` and `/v1/chat/completions`.
+    """One server for all protocols: `/v1/messages`, `/v1/chat/completions` and `/v1/responses`.
 
     Args:
         answer: what the model writes.
@@ -70,6 +70,7 @@ class LlmSandbox:
         app = web.Application(middlewares=[self.faults.middleware], client_max_size=16 * 2**20)
         app.router.add_post("/v1/messages", self._messages)
         app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/responses", self._responses)
         return app
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
@@ -116,6 +117,45 @@ class LlmSandbox:
             },
         )
 
+    async def _responses(self, request: web.Request) -> web.StreamResponse:
+        asked = await self._taken(request)
+        form = asked.get("text", {}).get("format", {}).get("type", "text")
+        if form not in self.forms:
+            return _refused({"error": {"message": f"unsupported: {form}", "type": "invalid_request_error"}})
+        text = self.answer(asked["instructions"] + "\n" + asked["input"])
+        why = {"stop": None, "length": "max_output_tokens", "content_filter": "content_filter"}[self.finish]
+        said = {"type": "output_text", "text": text, "annotations": []}
+        return await self._send(
+            request,
+            {
+                "id": "resp_sandbox",
+                "object": "response",
+                "created_at": 0,
+                "model": asked["model"],
+                "status": "incomplete" if why else "completed",
+                "incomplete_details": {"reason": why} if why else None,
+                "output": [
+                    {
+                        "id": "msg_sandbox",
+                        "type": "message",
+                        "role": "assistant",
+                        "status": "completed",
+                        "content": [said],
+                    }
+                ],
+                "parallel_tool_calls": False,
+                "tool_choice": "none",
+                "tools": [],
+                "usage": {
+                    "input_tokens": _tokens(asked),
+                    "input_tokens_details": {"cached_tokens": 0},
+                    "output_tokens": len(text) // 4,
+                    "output_tokens_details": {"reasoning_tokens": 0},
+                    "total_tokens": _tokens(asked) + len(text) // 4,
+                },
+            },
+        )
+
     async def _taken(self, request: web.Request) -> dict[str, Any]:
         asked: dict[str, Any] = await request.json()
         self.requests.append(asked)
@@ -139,7 +179,7 @@ class LlmSandbox:
 
 
 def _tokens(asked: dict[str, Any]) -> int:
-    return len(json.dumps(asked["messages"])) // 4
+    return len(json.dumps(asked.get("messages") or asked["input"])) // 4
 
 
 def _refused(document: dict[str, Any]) -> web.Response:

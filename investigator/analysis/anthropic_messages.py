@@ -6,9 +6,9 @@ from typing import Any
 
 import anthropic
 
-from investigator.analysis.failures import ProviderFailed, classify
+from investigator.analysis.failures import Kind, ProviderFailed, classify
 from investigator.analysis.prompting import Prompt
-from investigator.analysis.providers import Reply
+from investigator.analysis.providers import UNKNOWN_FORM, Reply
 
 VENDOR = "https://api.anthropic.com"
 
@@ -20,11 +20,16 @@ class AnthropicMessages:
 
     def __init__(self, model: str, key: str, base_url: str | None) -> None:
         self._model = model
+        self._compatible = base_url is not None
         self._client = anthropic.AsyncAnthropic(api_key=key, base_url=base_url or VENDOR, max_retries=0)
 
+    def may_not_know(self, form: int, kind: Kind) -> bool:
+        return self._compatible and kind in UNKNOWN_FORM
+
     async def send(self, prompt: Prompt, form: int, seconds: float) -> Reply:
-        strict = {"output_config": {"format": {"type": "json_schema", "schema": prompt.answer_schema}}}
-        extra: dict[str, Any] = {} if form else strict
+        extra: dict[str, Any] = {}
+        if prompt.answer_schema is not None and not form:
+            extra = {"output_config": {"format": {"type": "json_schema", "schema": prompt.answer_schema}}}
         try:
             message = await self._client.messages.create(
                 model=self._model,

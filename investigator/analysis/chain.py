@@ -38,16 +38,23 @@ class Question(Generic[T]):
 
 @dataclass(slots=True)
 class Chain(Generic[T]):
-    """One question, put to `models` in their order within `deadline`."""
+    """One question, put to `models` in their order within `deadline`.
+
+    `hedge`: seconds after which the next model is asked beside one that has not answered; None: only after.
+    """
 
     models: Sequence[Model]
     question: Question[T]
     deadline: Deadline
     prices: Prices
+    hedge: float | None = None
     attempts: list[Attempt] = field(default_factory=list)
 
     async def run(self) -> T | None:
         """The first answer that is accepted; None: `attempts` say what was tried and how it failed."""
+        return await (self._one_by_one() if self.hedge is None else self._side_by_side(self.hedge))
+
+    async def _one_by_one(self) -> T | None:
         for model in self.models:
             last = model is self.models[-1]
             seconds = self.deadline.left() * (1.0 if last else SHARE)
@@ -56,6 +63,25 @@ class Chain(Generic[T]):
                 return result
         return None
 
+    async def _side_by_side(self, hedge: float) -> T | None:
+        waiting, running = list(self.models), set[asyncio.Task[T | None]]()
+        try:
+            while waiting or running:
+                if waiting:
+                    model = waiting.pop(0)
+                    running.add(asyncio.create_task(self._ask(model, Deadline.after(self.deadline.left()))))
+                done, running = await asyncio.wait(
+                    running, timeout=hedge if waiting else None, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    if (result := task.result()) is not None:
+                        return result
+            return None
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
     async def _ask(self, model: Model, share: Deadline) -> T | None:
         evidence, retried = FULL_EVIDENCE, False
         while share.left() >= LEAST_SECONDS and evidence >= LEAST_EVIDENCE:
@@ -63,6 +89,9 @@ class Chain(Generic[T]):
             try:
                 reply = await _within(share.left(), model, self.question.prompt(evidence))
                 result = self.question.accept(model, reply.text)
+            except asyncio.CancelledError:
+                self._note(model, "cancelled", started, None)
+                raise
             except ProviderFailed as failure:
                 tokens = failure.tokens if any(failure.tokens) else (reply.tokens_in, reply.tokens_out)
                 self._note(model, failure.kind, started, tokens, failure)
@@ -84,17 +113,19 @@ class Chain(Generic[T]):
         model: Model,
         outcome: str,
         started: float,
-        tokens: tuple[int, int],
+        tokens: tuple[int, int] | None,
         failure: ProviderFailed | None = None,
     ) -> None:
+        """`tokens` None: nobody knows, and so nobody knows what it cost."""
+        spent = tokens or (0, 0)
         attempt = Attempt(
             provider=model.name[0],
             model=model.name[1],
             outcome=outcome,
             seconds=round(time.monotonic() - started, 3),
-            tokens_in=tokens[0],
-            tokens_out=tokens[1],
-            dollars=dollars(self.prices, model.name[1], *tokens),
+            tokens_in=spent[0],
+            tokens_out=spent[1],
+            dollars=dollars(self.prices, model.name[1], *spent) if tokens else None,
             retry_after=failure.retry_after if failure else None,
         )
         self.attempts.append(attempt)

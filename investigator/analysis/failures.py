@@ -26,6 +26,7 @@ Kind = Literal[
     "refused",
     "invalid",
     "ungrounded",
+    "cancelled",
 ]
 Action = Literal["retry", "shrink", "next"]
 
@@ -72,6 +73,7 @@ _WORDS: Mapping[str, str] = {
     "refused": "declined to answer",
     "invalid": "gave an answer that cannot be used",
     "ungrounded": "cited things that are not in the evidence",
+    "cancelled": "was not waited for: another model had answered",
 }
 
 

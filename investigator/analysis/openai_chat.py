@@ -10,33 +10,31 @@ from investigator.analysis.failures import ProviderFailed, classify
 from investigator.analysis.prompting import Prompt
 from investigator.analysis.providers import Reply
 
-VENDOR = "https://api.openai.com/v1"
 _OLD, _NEW = "max_tokens", "max_completion_tokens"  # some servers know only one, some models only the other
 
 
 class OpenAIChat:
-    """Retries and time are the caller's: the SDK's own would break the budget."""
+    """Strictness 0: a schema it must keep to, 1: any JSON, 2: only what the prompt tells it."""
 
-    forms = 3  # a schema it must keep to, any JSON, or only what the prompt tells it
-
-    def __init__(self, model: str, key: str, base_url: str | None) -> None:
+    def __init__(self, client: openai.AsyncOpenAI, model: str, *, compatible: bool) -> None:
         self._model = model
-        self._limit = _OLD if base_url else _NEW
-        self._client = openai.AsyncOpenAI(api_key=key, base_url=base_url or VENDOR, max_retries=0)
+        self._limit = _OLD if compatible else _NEW
+        self._client = client
 
-    async def send(self, prompt: Prompt, form: int, seconds: float) -> Reply:
+    async def send(self, prompt: Prompt, strictness: int, seconds: float) -> Reply:
+        """Raises: ProviderFailed."""
         try:
-            return await self._send(prompt, form, seconds)
+            return await self._send(prompt, strictness, seconds)
         except ProviderFailed as failure:
             if failure.kind != "bad_request" or self._limit == _NEW or _NEW not in failure.detail:
                 raise
             self._limit = _NEW
-            return await self._send(prompt, form, seconds)
+            return await self._send(prompt, strictness, seconds)
 
-    async def _send(self, prompt: Prompt, form: int, seconds: float) -> Reply:
+    async def _send(self, prompt: Prompt, strictness: int, seconds: float) -> Reply:
         extra: dict[str, Any] = {self._limit: prompt.max_tokens}
-        if form < 2:
-            extra["response_format"] = _format(prompt, strict=form == 0)
+        if prompt.answer_schema is not None and strictness < 2:
+            extra["response_format"] = _format(prompt.answer_schema, strict=strictness == 0)
         try:
             completion = await self._client.chat.completions.create(
                 model=self._model,
@@ -51,15 +49,11 @@ class OpenAIChat:
         except Exception as error:  # noqa: BLE001 - the SDK lets nearly anything through; all of it is classified
             raise classify(openai, error) from None
 
-    async def close(self) -> None:
-        await self._client.close()
 
-
-def _format(prompt: Prompt, *, strict: bool) -> dict[str, Any]:
+def _format(schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:
     if not strict:
         return {"type": "json_object"}
-    schema = {"name": "answer", "schema": prompt.answer_schema, "strict": True}
-    return {"type": "json_schema", "json_schema": schema}
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
 
 
 def _reply(completion: Any) -> Reply:

@@ -6,7 +6,7 @@ import functools
 import importlib.resources
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from investigator.analysis.evidence_ids import Piece
 from investigator.models.base import Value
-from investigator.slack_text import clean
 
 
 class Prompt(Value):
-    """What a model is asked. `answer_schema` is the JSON Schema of the answer that is wanted."""
+    """What a model is asked. `answer_schema` is the JSON Schema of the answer that is wanted; None: text."""
 
     system: str
     user: str
     version: str
-    answer_schema: dict[str, Any]
+    answer_schema: dict[str, Any] | None
     max_tokens: int
 
 
@@ -34,17 +33,34 @@ def new_marker() -> str:
 
 
 def analysis_prompt(
+    pieces: Sequence[Piece], *, marker: str, schema: dict[str, Any], max_tokens: int
+) -> Prompt:
+    """What caused it? `pieces` are redacted and hold nothing invisible."""
+    return _prompt("analysis", schema, max_tokens, pieces=pieces, marker=marker)
+
+
+def question_prompt(
+    pieces: Sequence[Piece], question: str, *, marker: str, schema: dict[str, Any], max_tokens: int
+) -> Prompt:
+    """A person's question about these pieces; it is redacted as they are, and trusted as little."""
+    return _prompt("question", schema, max_tokens, pieces=pieces, question=question, marker=marker)
+
+
+def fix_prompt(
     pieces: Sequence[Piece],
+    files: Sequence[tuple[str, str]],
+    hypothesis: str,
     *,
     marker: str,
-    schema: dict[str, Any],
     max_tokens: int,
-    redact: Callable[[str], str],
 ) -> Prompt:
-    """The question about these pieces. Each is redacted on its own: no pattern reaches into the next."""
-    let_out = [piece.model_copy(update={"text": redact(clean(piece.text))}) for piece in pieces]
-    context = {"pieces": let_out, "marker": marker, "schema": json.dumps(schema)}
-    module: Any = _environment().get_template("analysis.j2").make_module(context)
+    """What would mend it? `files` are (path, text) of what may be changed, redacted."""
+    return _prompt("fix", None, max_tokens, pieces=pieces, files=files, hypothesis=hypothesis, marker=marker)
+
+
+def _prompt(template: str, schema: dict[str, Any] | None, max_tokens: int, **context: object) -> Prompt:
+    told = {**context, "schema": json.dumps(schema)}
+    module: Any = _environment().get_template(f"{template}.j2").make_module(told)
     return Prompt(
         system=str(module.system()).strip(),
         user=str(module.user()).strip(),

@@ -10,11 +10,13 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from investigator.analysis.circuits import Name
-from investigator.analysis.failures import ProviderFailed
+from investigator.analysis.failures import Kind, ProviderFailed
 from investigator.analysis.prompting import Prompt
 from investigator.settings import Settings
 
-_MODULES = {"anthropic": "anthropic_messages", "openai": "openai_chat"}
+_MODULES = {"anthropic": "anthropic_messages", "openai": "openai_api"}
+# What a compatible server says to a form of request that it does not know; some fall over it each time.
+UNKNOWN_FORM: frozenset[Kind] = frozenset({"bad_request", "server_error"})
 NO_KEY = "none"  # local servers ask for none, the SDKs insist on one
 
 
@@ -28,7 +30,11 @@ class Reply:
 class Wire(Protocol):
     """One provider's protocol. `forms`: in how many ways it can ask for JSON, from strict to told."""
 
-    forms: int
+    @property
+    def forms(self) -> int: ...
+
+    def may_not_know(self, form: int, kind: Kind) -> bool:
+        """May a failure of this kind mean that the server does not know this form?"""
 
     async def send(self, prompt: Prompt, form: int, seconds: float) -> Reply:
         """Raises: ProviderFailed, for whatever goes wrong. `seconds` is a hint: the caller has the watch."""
@@ -40,19 +46,17 @@ class Model:
     """One model of one provider. It connects when it is first asked.
 
     Args:
-        adapts: the server is not the vendor's own, so that its errors may mean that it does not know a form.
         small: its confidence is not to be taken at its word.
     """
 
     def __init__(
-        self, provider: str, model: str, connect: Callable[[], Wire], *, adapts: bool, small: bool = False
+        self, provider: str, model: str, connect: Callable[[], Wire], *, small: bool = False
     ) -> None:
         self.name: Name = provider, model
         self.small = small
         self.form = 0
         self._connect = connect
         self._wire: Wire | None = None
-        self._adapts = adapts
 
     async def ask(self, prompt: Prompt, seconds: float) -> Reply:
         """Raises: ProviderFailed."""
@@ -62,10 +66,10 @@ class Model:
             try:
                 return await wire.send(prompt, self.form, seconds)
             except ProviderFailed as failure:
-                simpler = self._adapts and self.form + 1 < wire.forms
-                if simpler and failure.kind in {"bad_request", "server_error"}:
-                    self.form += 1  # where a server fails at the schema, it fails each time
-                if not simpler or failure.kind != "bad_request":
+                if self.form + 1 >= wire.forms or not wire.may_not_know(self.form, failure.kind):
+                    raise
+                self.form += 1
+                if failure.kind == "server_error":  # it may as well be a hiccup: the caller's to judge
                     raise
 
     async def close(self) -> None:
@@ -95,19 +99,19 @@ def _anthropic(settings: Settings) -> Model:
         return AnthropicMessages(model, _revealed(key), base_url)
 
     small = model in settings.pilot_ai_small_models
-    return Model("anthropic", model, connect, adapts=base_url is not None, small=small)
+    return Model("anthropic", model, connect, small=small)
 
 
 def _openai(settings: Settings) -> Model:
     key, base_url, model = settings.openai_api_key, settings.openai_base_url, settings.openai_model
 
     def connect() -> Wire:
-        from investigator.analysis.openai_chat import OpenAIChat
+        from investigator.analysis.openai_api import OpenAI
 
-        return OpenAIChat(model, _revealed(key), base_url)
+        return OpenAI(model, _revealed(key), base_url, settings.pilot_openai_api)
 
     small = model in settings.pilot_ai_small_models
-    return Model("openai", model, connect, adapts=base_url is not None, small=small)
+    return Model("openai", model, connect, small=small)
 
 
 def _revealed(key: SecretStr | None) -> str:

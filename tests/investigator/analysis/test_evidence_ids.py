@@ -38,7 +38,7 @@ def test_what_is_worth_least_is_left_out_first() -> None:
 
 
 def asked(found: Findings) -> str:
-    prompt = analysis_prompt(number(found), marker="m4rk", schema={}, max_tokens=9, redact=lambda text: text)
+    prompt = analysis_prompt(number(found), marker="m4rk", schema={}, max_tokens=9)
     return prompt.user
 
 

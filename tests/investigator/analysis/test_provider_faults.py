@@ -62,9 +62,9 @@ async def test_the_next_provider_answers_for_one_that_fails(llmock: LLMock, name
     fault, outcome = FAULTS[name]
     fault(llmock, first)
     llmock.reply(written(), times=None, provider=OTHER[first])
-    assessment, seconds = await assess(llmock, first)
+    assessment, seconds = await assess(llmock, first, PATIENT_BUDGET)
 
-    assert seconds <= BUDGET + LATE, "the budget holds"
+    assert seconds <= PATIENT_BUDGET + LATE, "the budget holds"
     assert assessment.analysis is not None, f"{OTHER[first]} answered: {assessment.words}"
     assert (assessment.analysis.provider, assessment.analysis.suspect) == (OTHER[first], SHA_BUG)
     assert {attempt.outcome for attempt in assessment.attempts[:-1]} == {outcome}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import partial
 
 import pytest
 
@@ -15,7 +14,7 @@ from investigator.analysis.grounding import ground
 from investigator.analysis.prompting import analysis_prompt, new_marker
 from investigator.models.analysis import Analysis, Assessment
 from investigator.models.incident import Findings
-from investigator.redaction import Vault, redact
+from investigator.redaction import Vault, redact_document
 from investigator.rendering import Renderer
 from investigator.report import build_report
 from tests.fixtures import findings as made
@@ -36,9 +35,9 @@ def renderer() -> Renderer:
 
 @every_attack
 def test_a_prompt_holds_an_attack_only_between_marks_and_within_its_piece(attack: Attack) -> None:
-    pieces, marker = number(planted("everywhere", attack.text)), new_marker()
-    hidden = partial(redact, vault=Vault())
-    prompt = analysis_prompt(pieces, marker=marker, schema=schema(), max_tokens=100, redact=hidden)
+    found = redact_document(planted("everywhere", attack.text), Vault(), "all")
+    pieces, marker = number(found), new_marker()
+    prompt = analysis_prompt(pieces, marker=marker, schema=schema(), max_tokens=100)
     begin, end = f"<evidence-{marker}>", f"</evidence-{marker}>"
     assert prompt.user.startswith(begin)
     assert prompt.user.count(marker) == 2, "the end of the evidence can be forged"
@@ -53,7 +52,7 @@ def test_a_prompt_holds_an_attack_only_between_marks_and_within_its_piece(attack
 
 
 def _rules(marker: str) -> str:
-    return analysis_prompt((), marker=marker, schema=schema(), max_tokens=100, redact=str).system
+    return analysis_prompt((), marker=marker, schema=schema(), max_tokens=100).system
 
 
 @every_attack
