@@ -26,6 +26,7 @@ from investigator.inbox_reader import Entry, InboxReader
 from investigator.incidents import Incidents, UnknownIncident
 from investigator.lease import Lease, LeaseLost
 from investigator.models.issue_state import IssueState
+from investigator.parent_edits import ParentEdits
 from investigator.queue import Jobs
 from investigator.standing import in_line
 from investigator.triage import Plan
@@ -40,7 +41,6 @@ STALE_MS = 5_000
 CLAIM_EVERY_SECONDS = 2.0
 TRIM_EVERY_SECONDS = 2.0
 STAND_BY_SECONDS = 0.5
-REFRESH_EVERY_SECONDS = 3.0  # how often one incident's counters are edited in Slack
 _SHOWN = 3  # of an issue's episodes, how many of the newest may need their message edited
 TRIES = 5  # how often a delivery may take its reader down before it is set aside
 
@@ -73,8 +73,7 @@ class TriageReader:
         self._active = False
         self._claimed_at = 0.0
         self._trimmed_at = 0.0
-        self._refresh_due: dict[str, float] = {}
-        self._refreshed_at: dict[str, float] = {}
+        self._edits = ParentEdits(jobs)
         self._trouble: dict[str, str] = {}
         self._count = next_count(())
 
@@ -119,7 +118,7 @@ class TriageReader:
             self._count = next_count(entries)
         if entries:
             await self._process(entries)
-        await self._refresh()
+        await self._edits.ask()
         await self._trim()
         return len(entries)
 
@@ -167,7 +166,7 @@ class TriageReader:
         await self._confirm()
         await self._inbox.acknowledge([entry.id for entry in entries])
         open_now = {state.incident_id for state in result.states.values() if state.status == "open"}
-        self._refresh_due.update(dict.fromkeys(result.counted.keys() & open_now, time.monotonic()))
+        self._edits.counted(result.counted.keys() & open_now)
 
     async def _confirm(self) -> None:
         """Decision and jobs survive every fail-over when this returns. Replicas that are late are waited for
@@ -198,22 +197,7 @@ class TriageReader:
                 log.error("incident_missing", incident=episode.incident_id, issue=state.issue_id)
                 continue
             if incident.parent and index >= len(state.episodes) - _SHOWN:
-                self._refresh_due[episode.incident_id] = 0.0
-
-    async def _refresh(self) -> None:
-        """Have the parents of incidents edited that changed, each at a bounded rate."""
-        now = time.monotonic()
-        for incident_id in list(self._refresh_due):
-            if now - self._refreshed_at.get(incident_id, 0.0) < REFRESH_EVERY_SECONDS:
-                continue
-            self._refreshed_at[incident_id] = now
-            # While an edit is under way this is refused, and asked again: it may have begun before our news.
-            if await self._jobs.refresh(incident_id):
-                del self._refresh_due[incident_id]
-        if len(self._refreshed_at) > 10_000:
-            self._refreshed_at = {
-                i: t for i, t in self._refreshed_at.items() if now - t < REFRESH_EVERY_SECONDS
-            }
+                self._edits.changed(episode.incident_id)
 
     async def _trim(self) -> None:
         if time.monotonic() - self._trimmed_at > TRIM_EVERY_SECONDS:

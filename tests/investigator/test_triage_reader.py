@@ -155,7 +155,8 @@ async def test_a_second_reader_stands_by_until_the_lease_is_free(stage: Stage) -
 async def test_news_that_comes_while_the_parent_is_being_edited_is_shown_afterwards(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("investigator.triage_reader.REFRESH_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("investigator.parent_edits.SAME_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("investigator.parent_edits.COUNTERS_EVERY_SECONDS", 0.0)
     await stage.deliver()
     reader = await stage.reader()
     await reader.read_once(block_ms=10)
