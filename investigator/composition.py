@@ -124,6 +124,7 @@ async def compose(settings: Settings) -> AsyncIterator[Program]:
             if outside.github:
                 outside.github.close()
                 await outside.github.tally.add_to(connection)
+            await slack.tally.add_to(connection)
             await connection.aclose()
             blocking.close()
             shared.close()

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import structlog
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.asyncio import Redis
 
 from investigator import keys
 from investigator.errors import StoreUnavailable
+from investigator.histograms import HISTOGRAMS
 from investigator.store import as_unavailable
 
 log = structlog.get_logger(__name__)
@@ -64,6 +65,9 @@ LLM_REQUESTS = StoredCounter(
     "Requests to language models, by what became of them.",
     ("provider", "model", "result"),
 )
+SLACK_REQUESTS = StoredCounter(
+    "pilot_slack_requests", "Calls of Slack's Web API, by method and result.", ("method", "result")
+)
 ALL = (
     INVESTIGATIONS,
     RECONCILE_SWEEPS,
@@ -72,6 +76,7 @@ ALL = (
     GITHUB_CACHE,
     AI_UNAVAILABLE,
     LLM_REQUESTS,
+    SLACK_REQUESTS,
 )
 
 
@@ -86,10 +91,11 @@ class StoredCounters(Collector):
         with as_unavailable():
             self._counts = await store.hgetall(keys.COUNTERS)
 
-    def collect(self) -> Iterator[CounterMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         families = {c.name: CounterMetricFamily(c.name, c.documentation, labels=c.labels) for c in ALL}
         for field, count in self._counts.items():
             name, *values = json.loads(field)
             if name in families:  # the next version, which counts more, may be running already
                 families[name].add_metric(values, float(count))
         yield from families.values()
+        yield from (histogram.family(self._counts) for histogram in HISTOGRAMS)

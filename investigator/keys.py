@@ -16,8 +16,16 @@ SILENT_PROJECTS = "projects:silent"  # hash: project whose webhooks do not come 
 RECONCILE = "reconcile"  # how far the sweeps of Sentry came
 RECONCILE_TURN = "reconcile:turn"  # set while a sweep of Sentry is under way, or has just been
 AI_PENDING = "ai:pending"  # sorted set: `incident:run` that no provider could analyse yet → since when
+ROUTES = "routes"  # hash: service → channel chosen in Slack
+QUALITY_EVENTS = "quality:events"  # stream: what people say of our verdicts
 MUTES = "mutes"  # hash: what is muted → by whom, until when
 COUNTERS = "counters"  # hash of counters that outlive the processes that count
+GITHUB_BUDGETS = "github:budgets"  # hash: `fingerprint:resource` → [left, limit, reset], as last told
+CLOCK_ALIVE = "clock:alive"  # when a clock last ticked, seconds since 1970
+PLACES = "places"  # hash: process that faces the outside → what only it can see of its machine
+ALARMS = "watchdog:alarms"  # what is the matter, and what was paged of it
+WATCHDOG_LEASE = "watchdog:lease"  # held by the one process that pages
+CANARY = "canary"  # hash: when the newest trial webhook was sent and came through
 AUDIT = "audit"  # stream: who did what through the bot
 USER_GROUPS = "slack:groups"  # Slack's user groups: handle → id
 
@@ -142,3 +150,13 @@ def slack_pause(method: str) -> str:
 def edits(channel: str, ts: str) -> str:
     """Hash: `asked`, how many edits of this message were asked for; `shown`, a digest of what it shows."""
     return f"edits:{channel}:{ts}"
+
+
+def outside(service: str) -> str:
+    """Hash: when this service last answered well, and since when it does not."""
+    return f"outside:{service}"
+
+
+def canary_day(day: str) -> str:
+    """Hash: trial webhooks of this day (UTC, ISO 8601): how many were sent, came through, and how fast."""
+    return f"canary:day:{day}"

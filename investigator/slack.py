@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from investigator.errors import OutsideCallFailed
 from investigator.slack_budget import SlackBudget
+from investigator.slack_tally import SlackTally
 
 log = structlog.get_logger()
 
@@ -37,6 +38,7 @@ _READING = {
     "conversations.info",
     "conversations.list",
     "conversations.replies",
+    "users.info",
     "usergroups.list",
     "usergroups.users.list",
 }
@@ -71,6 +73,7 @@ class Slack:
     def __init__(
         self, token: str, base_url: str, session: aiohttp.ClientSession, budget: SlackBudget | None = None
     ) -> None:
+        self.tally = SlackTally()
         self._budget = budget
         self._client = AsyncWebClient(
             token=token, base_url=base_url, timeout=CALL_SECONDS, session=session, retry_handlers=[]
@@ -95,7 +98,7 @@ class Slack:
             if still is not None and not await still():
                 raise OutOfDate
             try:
-                return await self._once(method, arguments)
+                return await self._counted(method, arguments)
             except OutsideCallFailed as failure:
                 wait = failure.retry_after
                 if failure.kind != "rate_limited" or wait is None:
@@ -118,6 +121,15 @@ class Slack:
                 "Slack", "rate_limited", f"{method}: {wait:.0f} s until our turn", retry_after=wait
             )
         await asyncio.sleep(wait)
+
+    async def _counted(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            answer = await self._once(method, arguments)
+        except OutsideCallFailed as failure:
+            self.tally.note(method, failure.kind, time.time())
+            raise
+        self.tally.note(method, "ok", time.time())
+        return answer
 
     async def _once(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:

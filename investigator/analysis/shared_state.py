@@ -18,6 +18,7 @@ from investigator import keys
 from investigator.analysis.circuits import Circuit, Name, after
 from investigator.errors import StoreUnavailable
 from investigator.models.analysis import Attempt
+from investigator.outside_results import MODELS, queue_result
 from investigator.store import as_unavailable, decoded
 
 log = structlog.get_logger(__name__)
@@ -100,6 +101,8 @@ class SharedState:
                     pipe.hset(key, mapping={"failures": circuit.failures, "until": circuit.until})
                     pipe.expire(key, KEPT_SECONDS)
                 pipe.delete(keys.circuit_probe(*name))
+            worked = any(attempt.outcome == "ok" for attempt in attempts)
+            queue_result(pipe, MODELS, None if worked else attempts[-1].outcome, now)
             for name, form in forms.items():
                 pipe.set(keys.ai_form(*name), form, ex=FORM_SECONDS)
             if spent:

@@ -101,7 +101,7 @@ class Access:
 
     def _reporter(self, credential: Credential, kind: Resource) -> Callable[[str, Mapping[str, str]], None]:
         def report(result: str, headers: Mapping[str, str]) -> None:
-            self._tally.sent(credential.fingerprint, kind, result)
+            self._tally.sent(credential.fingerprint, kind, result, choice.budget(kind, headers))
             if self._credentials.rotation and kind != "token":
                 self._change(credential, choice.budget(kind, headers))
 
