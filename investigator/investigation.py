@@ -18,6 +18,7 @@ from investigator.holding import drop, held_until, hold
 from investigator.models.incident import Findings, Incident, ParentMessage, Run
 from investigator.models.message import Message
 from investigator.models.report import Report
+from investigator.placing import channel_of
 from investigator.redaction import Redaction, Vault, redact_document
 from investigator.rendering import NEVER_SHOWN
 from investigator.run_messages import post_report, reply, report_of, service_of
@@ -78,11 +79,12 @@ async def ensure_parent(program: Program, incident: Incident) -> Incident:
     """Post the one parent message, if it is not there yet."""
     if incident.parent:
         return incident
-    service = service_of(program, incident)
+    service, channel = service_of(program, incident), await channel_of(program, incident)
     message = program.renderer.render("parent_investigating", incident=incident, service=service)
-    parent = await _post_parent(program, incident, message)
+    parent = await _post_parent(program, incident.model_copy(update={"channel": channel}), message)
     return await program.incidents.update(
-        incident.id, lambda current: current.model_copy(update={"parent": current.parent or parent})
+        incident.id,
+        lambda current: current.model_copy(update={"parent": current.parent or parent, "channel": channel}),
     )
 
 

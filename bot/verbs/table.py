@@ -6,9 +6,12 @@ import difflib
 from dataclasses import replace
 
 from bot.verbs.ask import Ask, Verb, WrongUsage
+from bot.verbs.assign import ASSIGN
 from bot.verbs.expand import EXPAND
 from bot.verbs.investigate import INVESTIGATE, RERUN
 from bot.verbs.mute import MUTE, UNMUTE
+from bot.verbs.resolve import RESOLVE
+from bot.verbs.route import ROUTE
 from bot.verbs.status import STATUS
 from investigator.composition import Program
 from investigator.models.message import Message
@@ -51,8 +54,11 @@ VERBS: dict[str, Verb] = {
         RERUN,
         EXPAND,
         STATUS,
+        RESOLVE,
+        ASSIGN,
         MUTE,
         UNMUTE,
+        ROUTE,
         Verb("help", "", "show this list", _help),
     )
 }

@@ -59,7 +59,8 @@ class Incident(Document):
     opened_at: datetime
     opened_by: str  # identity of the delivery, or `slack:<trigger>` when a person asked
     resolved_at: datetime | None = None
-    resolved_by: str | None = None
+    resolved_by: str | None = None  # Slack user id, or what settled it
+    assigned_to: str | None = None  # Slack user id
     service: str
     channel: str  # where it is to be posted: "#name" or a channel id
     issue_ids: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The part of Sentry's API that is asked: issues, events, releases. It only ever reads."""
+"""The part of Sentry's API that is used: issues, events, releases; changes only what a person clicked."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SentryClient:
     """Every method raises `OutsideCallFailed(service="Sentry")`, and ends by its deadline if it has one.
 
     `organization` is the slug. The token of an internal integration needs the scopes `event:read` and
-    `project:releases`.
+    `project:releases`; to resolve and assign from Slack also `event:write`.
     """
 
     def __init__(
@@ -64,6 +64,17 @@ class SentryClient:
             return parse_issue(data)
         except BadPayload as error:
             raise _bad_answer(str(error)) from None
+
+    async def resolve(self, issue_id: str, *, deadline: Deadline | None = None) -> None:
+        """Mark the issue as resolved."""
+        await self._change(issue_id, {"status": "resolved"}, deadline)
+
+    async def assign(self, issue_id: str, email: str, *, deadline: Deadline | None = None) -> None:
+        """Assign the issue to the member with this e-mail address; `rejected` when there is none."""
+        await self._change(issue_id, {"assignedTo": email}, deadline)
+
+    async def _change(self, issue_id: str, change: Mapping[str, object], deadline: Deadline | None) -> None:
+        await self._transport.put(*self._organization, "issues", issue_id, change=change, deadline=deadline)
 
     async def event(
         self, issue_id: str, which: str = "latest", *, deadline: Deadline | None = None

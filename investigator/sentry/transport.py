@@ -1,4 +1,4 @@
-"""One authorized GET against Sentry's API: timeouts, the retry, and every failure as one kind of error."""
+"""One authorized request to Sentry's API: timeouts, the retry, and every failure as one kind of error."""
 
 from __future__ import annotations
 
@@ -54,20 +54,37 @@ class SentryTransport:
         Raises:
             OutsideCallFailed: of any kind that `investigator.errors` lists.
         """
+        return await self._request("GET", self._address(path).with_query(query), None, deadline)
+
+    async def put(self, *path: str, change: Mapping[str, object], deadline: Deadline | None = None) -> Answer:
+        """PUT a change that says what shall be, so that it may be tried once more as `get` is.
+
+        Raises:
+            OutsideCallFailed: as `get`; `forbidden` when the token may only read.
+        """
+        return await self._request("PUT", self._address(path), change, deadline)
+
+    def _address(self, path: tuple[str, ...]) -> URL:
         if not _NO_NAMES.isdisjoint(path):
             raise _failure("rejected", f"nothing in Sentry has such a name: {'/'.join(path)!a}")
         address = "/".join([self.base_url.rstrip("/"), "api/0", *(quote(part, safe="") for part in path), ""])
-        url = URL(address, encoded=True).with_query(query)
+        return URL(address, encoded=True)
+
+    async def _request(
+        self, method: str, url: URL, change: Mapping[str, object] | None, deadline: Deadline | None
+    ) -> Answer:
         try:
-            return await self._attempt(url, deadline)
+            return await self._attempt(method, url, change, deadline)
         except OutsideCallFailed as failure:
             if failure.kind not in _WORTH_A_RETRY or not _time_for_another(deadline):
                 raise
             _log.info("sentry_request_retried", path=url.path, kind=failure.kind)
         await asyncio.sleep(_RETRY_PAUSE_SECONDS)
-        return await self._attempt(url, deadline)
+        return await self._attempt(method, url, change, deadline)
 
-    async def _attempt(self, url: URL, deadline: Deadline | None) -> Answer:
+    async def _attempt(
+        self, method: str, url: URL, change: Mapping[str, object] | None, deadline: Deadline | None
+    ) -> Answer:
         seconds = self.timeout_seconds if deadline is None else min(self.timeout_seconds, deadline.left())
         if seconds <= 0:
             raise _failure("cut", "the time for this investigation was used up before the request")
@@ -76,7 +93,9 @@ class SentryTransport:
         try:
             async with (
                 asyncio.timeout(seconds),
-                self.session.get(url, headers=headers, allow_redirects=False) as response,
+                self.session.request(
+                    method, url, headers=headers, json=change, allow_redirects=False
+                ) as response,
             ):
                 body = await _read(response)
         except TimeoutError:
