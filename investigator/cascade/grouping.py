@@ -11,7 +11,11 @@ from datetime import datetime, timedelta
 
 from investigator.cascade.cover import clusters
 from investigator.cascade.graph import Graph
+from investigator.cascade.hypotheses import Hypotheses
+from investigator.cascade.ranking import rank
 from investigator.cascade.revising import revise
+from investigator.cascade.scene import Scene
+from investigator.cascade.weights import WEIGHTS
 from investigator.models.cascade import (
     Alert,
     Board,
@@ -47,8 +51,13 @@ def place(
     reporters = (*board.reporters, *(alert.service for alert in fresh.values()))
     board = board.model_copy(update={"reporters": _newest(reporters, MAX_REPORTERS)})
     held = [alert for group in board.groups for alert in group.alerts]
-    found = clusters([*held, *fresh.values()], graph.with_learned(board.edges), board)
-    return revise(board, found, now=now, new_ids=new_ids)
+    scene = Scene([*held, *fresh.values()], graph.with_learned(board.edges), board, WEIGHTS)
+    hypotheses = Hypotheses(scene)
+
+    def ranked(members: Sequence[Alert]) -> RootRanking:
+        return rank(members, hypotheses)
+
+    return revise(board, clusters(hypotheses), ranked, now=now, new_ids=new_ids)
 
 
 def pin_root(board: Board, incident: str, node: str) -> Board:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from investigator.cascade.cover import Cluster
 from investigator.models.cascade import (
     Alert,
     Board,
@@ -21,34 +20,24 @@ from investigator.models.cascade import (
     RootRanking,
 )
 
+Rank = Callable[[Sequence[Alert]], RootRanking]
+
 PATIENCE = timedelta(seconds=20)  # what looks like a consequence waits that long for its cause
 
 
-@dataclass(slots=True)
-class _Draft:
-    """An incident as it will be. `size` of the cluster that gave the ranking decides between several."""
-
-    alerts: list[Alert] = field(default_factory=list)
-    ranking: RootRanking = field(default_factory=RootRanking)
-    size: int = 0
-
-    def take(self, alerts: Sequence[Alert], ranking: RootRanking) -> None:
-        self.alerts.extend(alerts)
-        if len(alerts) > self.size:
-            self.size, self.ranking = len(alerts), ranking
-
-
 def revise(
-    board: Board, found: Sequence[Cluster], *, now: datetime, new_ids: Iterator[str]
+    board: Board, found: Sequence[Sequence[Alert]], rank: Rank, *, now: datetime, new_ids: Iterator[str]
 ) -> tuple[Board, list[Change]]:
     """Give every cluster the incident that most of it is in already, else a new one; people's word stands."""
     owner = {alert.key: group.incident_id for group in board.groups for alert in group.alerts}
     fixed = {key: group.incident_id for group in board.groups for key in group.by_hand}
     parts = [part for cluster in found for part in _by_hand_apart(cluster, fixed, board)]
-    drafts: dict[str, _Draft] = {}
+    drafts: dict[str, list[Alert]] = {}
     for part, incident in _claims(parts, board, owner):
-        drafts.setdefault(incident or next(new_ids), _Draft()).take(part.alerts, part.ranking)
-    groups = [_group(board.group(incident), incident, draft, now) for incident, draft in drafts.items()]
+        drafts.setdefault(incident or next(new_ids), []).extend(part.alerts)
+    groups = [
+        _group(board.group(incident), incident, alerts, rank, now) for incident, alerts in drafts.items()
+    ]
     groups.sort(key=lambda group: (group.opened_at, group.alerts[0].at, group.incident_id))
     changes = _changes(board, groups, owner)
     return board.model_copy(update={"groups": tuple(groups)}), changes
@@ -59,21 +48,20 @@ class _Part:
     """Alerts that stay together, and the incident they are bound to, if a person bound them."""
 
     alerts: tuple[Alert, ...]
-    ranking: RootRanking
     bound: str | None
 
 
-def _by_hand_apart(cluster: Cluster, fixed: Mapping[str, str], board: Board) -> list[_Part]:
+def _by_hand_apart(cluster: Sequence[Alert], fixed: Mapping[str, str], board: Board) -> list[_Part]:
     """What a person placed stays there; the others of its cluster follow unless they are kept apart."""
     bound: dict[str, list[Alert]] = {}
     free: list[Alert] = []
-    for alert in cluster.alerts:
+    for alert in cluster:
         if alert.key in fixed:
             bound.setdefault(fixed[alert.key], []).append(alert)
         else:
             free.append(alert)
     if not bound:
-        return [_Part(cluster.alerts, cluster.ranking, None)]
+        return [_Part(tuple(cluster), None)]
     target = max(bound, key=lambda incident: len(bound[incident]))
     group = board.group(target)
     placed = {
@@ -82,8 +70,8 @@ def _by_hand_apart(cluster: Cluster, fixed: Mapping[str, str], board: Board) -> 
     if free and not any(alert.key in placed for alert in free):
         bound[target].extend(free)
         free = []
-    parts = [_Part(tuple(alerts), cluster.ranking, incident) for incident, alerts in bound.items()]
-    return [*parts, _Part(tuple(free), cluster.ranking, None)] if free else parts
+    parts = [_Part(tuple(alerts), incident) for incident, alerts in bound.items()]
+    return [*parts, _Part(tuple(free), None)] if free else parts
 
 
 def _keys(group: Group) -> set[str]:
@@ -107,8 +95,8 @@ def _claims(parts: Sequence[_Part], board: Board, owner: Mapping[str, str]) -> l
     return [(part, taken.get(index)) for index, part in enumerate(parts)]
 
 
-def _group(before: Group | None, incident: str, draft: _Draft, now: datetime) -> Group:
-    alerts = tuple(sorted(draft.alerts, key=lambda alert: (alert.at, alert.key)))
+def _group(before: Group | None, incident: str, members: Sequence[Alert], rank: Rank, now: datetime) -> Group:
+    alerts = tuple(sorted(members, key=lambda alert: (alert.at, alert.key)))
     if before is None:
         waits = all(alert.signals.dependent or alert.signals.targets for alert in alerts)
         return Group(
@@ -116,9 +104,9 @@ def _group(before: Group | None, incident: str, draft: _Draft, now: datetime) ->
             opened_at=now,
             investigate_at=now + PATIENCE if waits else now,
             alerts=alerts,
-            ranking=draft.ranking,
+            ranking=rank(alerts),
         )
-    ranking = before.ranking if before.root else draft.ranking
+    ranking = before.ranking if before.root else rank(alerts)
     return before.model_copy(update={"alerts": alerts, "ranking": ranking})
 
 
