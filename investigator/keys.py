@@ -9,6 +9,8 @@ INBOX_DEAD = "inbox:dead"
 INCIDENTS = "incidents"
 INCIDENT_COUNTER = "incidents:counter"
 TRIAGE_LEASE = "triage:lease"
+TRIAGE_DUE = "triage:due"  # set: incidents that were changed by triage, while nothing was done about it yet
+BOARD = "board"  # which alerts belong together
 CONFIRMATION = "confirmation"  # written only to be confirmed
 
 PROJECTS_HEARD = "projects:heard"  # hash: project → when its newest webhook came, seconds since 1970
@@ -52,13 +54,18 @@ def suggested_fix(incident_id: str, run: int) -> str:
     return f"incident:{incident_id}:fix:{run}"
 
 
+def alert(alert_key: str) -> str:
+    """What was told of one episode of one issue."""
+    return f"alert:{alert_key}"
+
+
 def said(key: str) -> str:
     """Where a message with this metadata key was posted."""
     return f"said:{key}"
 
 
 def incident_counts(incident_id: str) -> str:
-    """Counters of an incident that grow with every alert: `events`, and `last`, the newest one's time."""
+    """Hash: what is counted of an incident's alerts; alert key → events, and the newest one's time."""
     return f"incident:{incident_id}:counts"
 
 
@@ -160,3 +167,8 @@ def outside(service: str) -> str:
 def canary_day(day: str) -> str:
     """Hash: trial webhooks of this day (UTC, ISO 8601): how many were sent, came through, and how fast."""
     return f"canary:day:{day}"
+
+
+def canary_passed(sent_at: float) -> str:
+    """Set when the trial webhook sent then came through."""
+    return f"canary:passed:{sent_at}"

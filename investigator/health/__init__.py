@@ -1,0 +1,1 @@
+"""How the bot itself is doing: gathered, judged by rules, told in words."""
