@@ -19,6 +19,7 @@ from investigator.slack_tally import SlackTally
 log = structlog.get_logger()
 
 CALL_SECONDS = 10
+UPLOAD_SECONDS = 20
 PATIENCE_SECONDS = 12.0  # how long a call may wait for Slack's rate limit before the job is handed back
 
 _WHAT_TO_DO = {
@@ -32,8 +33,9 @@ _WHAT_TO_DO = {
     "missing_scope": "reinstall the app from app_manifest.yml, which names all scopes",
     "restricted_action": "a workspace rule forbids the bot to post there: ask a Slack admin",
 }
-# Slack's reading methods take no JSON bodies.
+# These methods take no JSON bodies.
 _READING = {
+    "files.getUploadURLExternal",
     "conversations.history",
     "conversations.info",
     "conversations.list",
@@ -75,6 +77,7 @@ class Slack:
     ) -> None:
         self.tally = SlackTally()
         self._budget = budget
+        self._session = session
         self._client = AsyncWebClient(
             token=token, base_url=base_url, timeout=CALL_SECONDS, session=session, retry_handlers=[]
         )
@@ -109,6 +112,32 @@ class Slack:
                 if time.monotonic() + wait > give_up:
                     raise
                 await asyncio.sleep(wait)
+
+    async def upload(self, name: str, content: bytes, *, title: str, alt_text: str = "") -> str:
+        """Give Slack a file, for a message to show it (`slack_file` of an image block); returns its id.
+
+        A repetition uploads a second file, which nobody sees.
+
+        Raises:
+            SlackRefused, OutsideCallFailed: as `call`.
+        """
+        arguments: dict[str, Any] = {"filename": name, "length": len(content)}
+        if alt_text:
+            arguments["alt_txt"] = alt_text
+        ticket = await self.call("files.getUploadURLExternal", **arguments)
+        timeout = aiohttp.ClientTimeout(total=UPLOAD_SECONDS)
+        try:
+            async with self._session.post(ticket["upload_url"], data=content, timeout=timeout) as answer:
+                status = answer.status
+        except TimeoutError:
+            raise OutsideCallFailed("Slack", "timeout", f"upload: no answer in {UPLOAD_SECONDS} s") from None
+        except aiohttp.ClientError as error:
+            raise OutsideCallFailed("Slack", "unreachable", f"upload: {type(error).__name__}") from None
+        if status != 200:
+            raise OutsideCallFailed("Slack", "server_error", f"upload: HTTP {status}")
+        file = {"id": ticket["file_id"], "title": title}
+        await self.call("files.completeUploadExternal", files=[file])
+        return str(ticket["file_id"])
 
     async def _turn(self, method: str, channel: str, give_up: float) -> None:
         """Wait for our turn among all processes, or hand the job back when it is too far away."""
