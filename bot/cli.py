@@ -118,6 +118,35 @@ def investigate(event: BinaryIO, as_json: bool, blocks: bool, **options: Any) ->
 
 
 @main.command()
+@click.argument("subject", metavar="INCIDENT|EVENT.json")
+@click.option("--dry-run", is_flag=True, help="Print the diff; nothing else can be done from here.")
+@click.option(
+    "--repo-path",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A local git clone to look at instead of GitHub.",
+)
+@click.option("--repo", metavar="OWNER/NAME", help="The repository; by default what the catalogue says.")
+@click.option("--base", help="Commit, tag or branch that still worked.")
+@click.option("--head", help="Commit, tag or branch to mend; by default the default branch.")
+@click.option("--no-ai", is_flag=True, help="Ask no language model: only reverts are proposed.")
+@one_line_errors
+def fix(subject: str, dry_run: bool, **options: Any) -> None:
+    """Print the change that the button “Open fix PR” would propose, as a diff for `git apply`."""
+    from bot.fix_command import proposed
+    from bot.investigate_command import Question
+    from investigator.fixes.words import summary
+
+    if not dry_run:
+        raise ConfigurationError(
+            "nothing is written to GitHub from a terminal: add --dry-run to see the diff"
+        )
+    configure_logs("fix", level="error")
+    proposal = asyncio.run(proposed(load_settings(), subject, Question(payload=b"", name=subject, **options)))
+    click.get_binary_stream("stdout").write(proposal.diff.encode(errors="surrogateescape"))
+    click.echo(summary(proposal), err=True)
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @one_line_errors
 def incidents(as_json: bool) -> None:

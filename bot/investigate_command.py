@@ -28,6 +28,7 @@ from investigator.models.incident import Findings, Incident
 from investigator.models.issue_state import IssueState
 from investigator.models.message import Message
 from investigator.models.report import Report
+from investigator.models.sentry import SentryEvent, SentryIssue
 from investigator.models.service import Service
 from investigator.opening import new_incident, project_of
 from investigator.plain_text import as_text
@@ -64,14 +65,11 @@ async def ask(settings: Settings, question: Question) -> Answer:
     Raises:
         ConfigurationError: the payload cannot be understood, or settings or catalogue are wrong.
     """
-    try:
-        event, issue = parse_any(read_object(question.payload))
-    except BadPayload as error:
-        raise ConfigurationError(f"{question.name}: {error}") from None
+    event, issue = _parsed(question)
     at = (event and event.occurred_at) or (issue and issue.last_seen) or datetime.now(UTC)
     service = catalog_of(settings).service_of(project_of(event, issue))
     async with (
-        _code_host(settings, service, question) as (reachable, service),
+        code_host(settings, service, question) as (reachable, service),
         aiohttp.ClientSession() as session,
     ):
         findings = await find_out(
@@ -102,6 +100,23 @@ async def ask(settings: Settings, question: Question) -> Answer:
     return Answer(findings, report, incident, service)
 
 
+def service_asked_about(settings: Settings, question: Question) -> Service:
+    """The service of the payload's project.
+
+    Raises:
+        ConfigurationError: the payload cannot be understood, or the catalogue is wrong.
+    """
+    event, issue = _parsed(question)
+    return catalog_of(settings).service_of(project_of(event, issue))
+
+
+def _parsed(question: Question) -> tuple[SentryEvent | None, SentryIssue | None]:
+    try:
+        return parse_any(read_object(question.payload))
+    except BadPayload as error:
+        raise ConfigurationError(f"{question.name}: {error}") from None
+
+
 async def _assessed(settings: Settings, findings: Findings, question: Question) -> Findings:
     if question.no_ai:
         return findings.model_copy(update={"assessment": DISABLED})
@@ -110,7 +125,7 @@ async def _assessed(settings: Settings, findings: Findings, question: Question) 
 
 
 @asynccontextmanager
-async def _code_host(
+async def code_host(
     settings: Settings, service: Service, question: Question
 ) -> AsyncIterator[tuple[Settings, Service]]:
     """Settings and service with the asked-for repository: GitHub's, or a local clone served as if it were."""

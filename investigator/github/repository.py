@@ -11,11 +11,12 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from investigator.deadline import Deadline
-from investigator.github import documents, understand, understand_rest
+from investigator.github import documents, entries, understand, understand_rest
 from investigator.github.access import Access
 from investigator.github.answers import Comparison, HeadFacts, RangeFacts, Revision, SourceFile, Tree
 from investigator.github.cache_policy import digest, is_full_sha
 from investigator.github.documents import HeadQuestion, RangeQuestion
+from investigator.github.entries import Blob, Entry, Place
 from investigator.github.failures import cut
 from investigator.github.graphql import GraphQLAnswer
 from investigator.github.parts import Part
@@ -151,6 +152,20 @@ class Repository:
         parts: tuple[Part, ...],
         understand: Callable[[GraphQLAnswer], T],
         *,
+    async def entries(self, places: tuple[Place, ...]) -> dict[Place, Entry]:
+        """Files by (full SHA, path), with their modes; what is not there is left out."""
+        return await self._query(
+            "Entries",
+            entries.parts(places),
+            lambda answer: entries.entries(answer, places),
+            about=digest(*(part for place in places for part in place)),
+        )
+
+    async def blob(self, oid: str) -> bytes:
+        """The bytes of a file by its id."""
+        path = f"/git/blobs/{quote(oid, safe='')}"
+        return (await self._get(path, Blob, entries.blob, pinned=True)).bytes
+
         about: str = "",
     ) -> T:
         return await self._in_thread(lambda: self._reading.query(operation, about, parts, understand))

@@ -1,4 +1,4 @@
-"""Which files a proposal may change: those the evidence speaks of, and of these only code. Pure."""
+"""Which files a proposal may change: no machinery, no secrets; a model's only those of the evidence. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Collection
 
 PATH_LIMIT = 300
+
+LOCKS, NAMES_DEPENDENCIES, IS_GENERATED = "locks dependencies", "names dependencies", "is generated"
+INSTRUCTS, IS_MIGRATION = "instructs assistants or editors", "is a migration, which may have run already"
 
 _FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (what, re.compile(pattern))
@@ -30,10 +33,14 @@ _FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|wrangler\.toml|heroku\.yml|render\.yaml)$",
         ),
         (
-            "names or locks dependencies",
-            r"\.(lock|lockb)$|(^|/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|go\.(sum|mod|work)"
+            LOCKS,
+            r"\.(lock|lockb)$|(^|/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|go\.sum"
             r"|package\.resolved|gradle\.lockfile|packages\.lock\.json|requirements[^/]*\.(txt|in)|constraints[^/]*\.txt"
-            r"|requirements/.*|setup\.(py|cfg)|pyproject\.toml|pipfile|package\.json|gemfile|[^/]*\.gemspec|pom\.xml"
+            r"|requirements/.*)$",
+        ),
+        (
+            NAMES_DEPENDENCIES,
+            r"(^|/)(go\.(mod|work)|setup\.(py|cfg)|pyproject\.toml|pipfile|package\.json|gemfile|[^/]*\.gemspec|pom\.xml"
             r"|cargo\.toml|build\.rs|[^/]*\.gradle(\.kts)?|gradle-wrapper\.[^/]*|gradle\.properties|libs\.versions\.toml"
             r"|composer\.json|[^/]*\.(cs|fs|vb)proj|nuget\.config|mix\.exs|pubspec\.yaml|podfile|\.npmrc|\.yarnrc[^/]*"
             r"|pip\.conf|conftest\.py|sitecustomize\.py|[^/]*\.pth)$|(^|/)(vendor|node_modules|third_party|\.yarn)/",
@@ -51,16 +58,16 @@ _FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"(^|/)\.git(/|$|attributes$|modules$|ignore$|-blame-ignore-revs$)|(^|/)git~\d+(/|$)",
         ),
         (
-            "instructs assistants or editors",
+            INSTRUCTS,
             r"(^|/)(claude|agents|gemini|copilot-instructions|skill)\.md$"
             r"|(^|/)\.(cursor|claude|codex|vscode|idea|windsurf|aider)[^/]*(/|$)|(^|/)\.cursorrules$",
         ),
         (
-            "is a migration, which may have run already",
+            IS_MIGRATION,
             r"(^|/)(migrations?|db/migrate|alembic/versions|flyway)/",
         ),
         (
-            "is generated",
+            IS_GENERATED,
             r"\.min\.(js|css)$|(^|/)(dist|build|generated|__generated__)/|_pb2(_grpc)?\.pyi?$|\.pb\.go$",
         ),
         (
@@ -83,17 +90,19 @@ def refused(path: str, allowed: Collection[str]) -> str | None:
     Args:
         allowed: the paths that the evidence speaks of, as the repository spells them.
     """
-    malformed = _malformed(path)
-    if malformed:
-        return malformed
+    why = malformed(path) or forbidden(path)
+    return why or (None if path in allowed else "is not in the evidence")
+
+
+def forbidden(path: str, tolerated: Collection[str] = ()) -> str | None:
+    """What kind of file `path` is by its name, when that is one not to be touched and not `tolerated`."""
     plain = unicodedata.normalize("NFKC", path).casefold()
-    for what, pattern in _FORBIDDEN:
-        if pattern.search(plain):
-            return what
-    return None if path in allowed else "is not in the evidence"
+    kinds = (what for what, pattern in _FORBIDDEN if what not in tolerated and pattern.search(plain))
+    return next(kinds, None)
 
 
-def _malformed(path: str) -> str | None:
+def malformed(path: str) -> str | None:
+    """What is wrong with the name itself."""
     if not path or len(path) > PATH_LIMIT:
         return "is no path of a file"
     if any(unicodedata.category(char)[0] in "CZ" and char != " " for char in path):
