@@ -49,7 +49,7 @@ SCHEMES: dict[str, TargetKind] = {
     "tcp": "host",
 }
 _URL = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9]{1,14})(?:\+[a-z0-9]{1,20})?:(?:[a-z]{1,10}:)?//(?:/)?"
+    r"(?P<scheme>[a-z][a-z0-9]{1,14})(?:\+[a-z0-9]{1,20})?:///?"
     r"(?:[^\s/@'\"<>]{1,200}@)?"
     rf"(?P<hosts>(?:{_V6}|{_HOST})(?::{_PORT})?(?:,(?:{_V6}|{_HOST})(?::{_PORT})?){{0,9}})"
     r"(?:/(?P<path>[A-Za-z0-9_.-]{0,80}))?",
@@ -66,25 +66,28 @@ _PATTERNS = tuple(
         rf'translate host name "(?P<host>{_HOST})"',
         rf"resolve (?:host|address for|hostname) ['\"]?(?P<host>{_HOST})",
         # keyword pairs: urllib3, DSNs
-        rf"\bhost=['\"]?(?P<host>{_HOST})['\"]?,? ?(?:port=(?P<port>{_PORT}))?",
+        rf"\(host=(?P<host>{_HOST})\)\(port=(?P<port>{_PORT})",
+        rf"\bhost:(?P<host>{_HOST}), port:(?P<port>{_PORT})",
+        rf"\b(?:address=|[Aa]ddr: |peeraddr=|Remote: |Connection\{{)(?P<host>{_HOST}):(?P<port>{_PORT})",
+        rf"(?:resolving|lookup failed for|target (?:dns:)?/{{0,3}}) ?(?P<host>{_HOST}):(?P<port>{_PORT})",
+        rf"\bhost=['\"`]?(?P<host>{_HOST})['\"]?,? ?(?:port=(?P<port>{_PORT}))?",
         rf"(?:[Ss]erver|[Dd]ata [Ss]ource)=(?:tcp:)?(?P<host>{_HOST})(?:,(?P<port>{_PORT}))?",
         # resolvers and sockets: Node, Go, Ruby, Python
         rf"(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|ENETUNREACH) "
         rf"(?P<host>{_V6}|::[0-9a-f]{{1,4}}|{_HOST})(?::(?P<port>{_PORT}))?",
-        rf"lookup (?P<host>{_HOST})(?: on [0-9.:]{{3,60}})?:",
+        rf"lookup (?P<host>{_HOST})(?: on [0-9.:]{{3,60}})?: ",
         rf"->(?P<host>{_V6}|{_HOST}):(?P<port>{_PORT})",
         rf"dial (?:tcp[46]?|udp) (?P<host>{_V6}|{_HOST}):(?P<port>{_PORT})",
-        r"(?:Connect call failed|ServerDescription) "
-        rf"\('(?P<host>[0-9A-Za-z_.:-]{{1,253}})', (?P<port>{_PORT})",
+        rf"\('(?P<host>[0-9A-Za-z_.:-]{{1,253}})', (?P<port>{_PORT})[,)]",
         rf"connect\(2\) for \"?(?P<host>{_HOST})\"?(?: port |:)(?P<port>{_PORT})",
         # gRPC
         rf"ipv4:(?P<host>[0-9.]{{7,15}}):(?P<port>{_PORT})",
         rf"ipv6:(?P<host>(?:\[|%5B)[0-9A-Fa-f:.]{{2,60}}(?:\]|%5D)):(?P<port>{_PORT})",
         # MySQL
-        rf"server on '(?P<host>{_HOST})(?::(?P<port>{_PORT}))?'",
+        rf"server (?:on|host) '(?P<host>{_HOST})(?::(?P<port>{_PORT}))?'",
         # Java
         rf"UnknownHostException: (?P<host>{_HOST})",
-        rf"(?:Connect|Failed to connect|Unable to connect|refused:|timed out:) (?:to )?/?(?P<host>{_HOST})"
+        rf"(?:[Cc]onnect|refused:|timed out:) (?:to )?/?(?P<host>{_HOST})"
         rf"(?:/[0-9.]{{7,15}}|/<unresolved>)?:(?P<port>{_PORT})",
         rf"\((?P<host>{_HOST})/(?:[0-9.]{{7,15}}|<unresolved>):(?P<port>{_PORT})\)",
         # said in words: “to host:port”, “broker host:port”
@@ -106,6 +109,8 @@ _DOCUMENTATION = re.compile(
     r"stackoverflow\.com|cwiki\.apache\.org|kafka\.apache\.org|pris\.ly|www\.postgresql\.org)|"
     r"\.readthedocs\.io$"
 )
+_NO_HOSTS = {"host", "port", "address", "server", "error", "code", "line", "status", "errno", "id", "the"}
+_DNS = 53
 _MOST = 8
 
 
@@ -151,7 +156,9 @@ def _pairs(text: str) -> Iterator[Address]:
 
 def _plausible(address: Address) -> bool:
     host = address.host
-    if not host or host.isdigit() or host == "0.0.0.0" or _FILES.search(host):  # noqa: S104  (a text, not a bind)
+    if address.port == _DNS and is_ip(host):
+        return False  # who was asked for the name
+    if not host or host.isdigit() or host in _NO_HOSTS or _FILES.search(host):
         return False
     return not _DOCUMENTATION.search(host.lower())
 

@@ -13,8 +13,8 @@ _ANSWER_MISSING = re.compile(
 )
 _ANSWER_UNREADABLE = re.compile(
     r"Expecting value: line 1 column 1|Unexpected token '?<|Unexpected end of JSON|"
-    r"invalid character '<'|unexpected end of JSON|unexpected EOF|unexpected token at ''|"
-    r"'<' is an invalid start|Unrecognized token 'upstream'"
+    r"invalid character '<'|unexpected end of JSON|unexpected EOF|unexpected token at '['<]|"
+    r"'<' is an invalid start|Unrecognized token 'upstream'|[Ss]tatus line|commands out of sync|AMQ::Protocol"
 )
 _BLAND = re.compile(
     r"^(?:KeyError|IndexError|TypeError|AttributeError|NoMethodError|NullPointerException|Error)\b"

@@ -10,109 +10,160 @@ import re
 
 from investigator.models.cascade import Symptom
 
-_TABLE: tuple[tuple[Symptom, str], ...] = (
+_TABLE: tuple[tuple[Symptom, tuple[str, ...]], ...] = (
     (
         "pool_exhausted",
-        r"QueuePool limit|couldn't get a connection after|"
-        r"pool (?:is )?(?:probably |already )?(?:exhausted|full|"
-        r"timeout)|ExhaustedPool|PoolExhausted|PoolTimeout|WaitQueueTimeout|PoolAcquireTimeout|"
-        r"fetching a new connection|acquiring a connection|obtain(?:ing)? a connection from the pool|"
-        r"checking out (?:a )?connection|waiting for (?:a )?connection from pool|Pending acquire queue|"
-        r"Connection is not available, request timed out|exceeded when trying to connect|"
-        r"No connection available|MaxConnectionsError|from the connection pool|Queue limit reached|"
-        r"resource from the pool",
+        (
+            r"QueuePool limit|couldn't get a connection after|Pending acquire queue|Queue limit reached",
+            r"pool (?:is )?(?:probably |already )?(?:exhausted|full|timeout)|ExhaustedPool|PoolExhausted",
+            r"PoolTimeout|WaitQueueTimeout|PoolAcquireTimeout|MaxConnectionsError|No connection available",
+            r"(?:fetching|acquiring|obtain(?:ing)?|checking out|waiting for) (?:a )?(?:new )?connection",
+            r"Connection is not available, request timed out|exceeded when trying to connect",
+            r"resource from the pool",
+        ),
     ),
     (
         "unknown_host",
-        r"ENOTFOUND|EAI_AGAIN|EAI_NONAME|(?:Name or service|node name|nodename nor servname)\S* (?:not known|"
-        r"provided)|no such host|No such host|No address associated|failure in name resolution|"
-        r"Name does not resolve|[Nn]ame resolution|NameResolution|Unknown ?[Hh]ost|could not translate host|"
-        r"failed to resolve|resolve (?:the )?(?:host|address)|getaddrinfo|unresolved|UnresolvedAddress|"
-        r"Domain name not found|DNS|server misbehaving",
+        (
+            r"ENOTFOUND|EAI_AGAIN|EAI_NONAME|[Nn]o such host|No address associated|getaddrinfo|gaierror",
+            r"(?:Name or service|node name|nodename nor servname)\S{0,20}(?: provided, or)? not known",
+            r"[Nn]ame resolution|NameResolution|Name does not resolve|Domain name not found|DNS|unresolved",
+            r"Unknown (?:\w{1,20} )?[Hh]ost|UnknownHost|could not translate host|server misbehaving",
+            r"(?:failed to|[Cc]ould not|cannot|unable to) resolve|errors resolving|UnresolvedAddress",
+        ),
     ),
-    ("timeout", r"handshake (?:timeout|timed out)|SSL connection timeout"),
+    ("timeout", (r"handshake (?:timeout|timed out)|SSL connection timeout|system error: 110\b",)),
     (
         "tls",
-        r"CERTIFICATE|certificate|[Ww]rong[ _]version[ _]number|WRONG_VERSION_NUMBER|SSLError|"
-        r"(?:SSL|TLS) handshake|SSLHandshake|SSL routines|self.signed|x509:|PKIX|"
-        r"SSL connection could not|ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|UNABLE_TO_VERIFY_LEAF|"
-        r"not support SSL|does not look like a TLS|SSL_connect|tlsv1|SSL negotiation|SSL SYSCALL|"
-        r"SSL_ERROR_SSL|record layer failure",
+        (
+            r"CERTIFICATE|[Cc]ertificate|[Ww]rong[ _]version[ _]number|WRONG_VERSION_NUMBER|x509:|PKIX",
+            r"SSLError|SSLException|(?:SSL|TLS) (?:handshake|negotiation|error|validation)",
+            r"SSLHandshake|TlsError",
+            r"SSL routines|SSL connection could not|ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|self.signed",
+            r"UNABLE_TO_VERIFY_LEAF|not support SSL|look like a TLS|SSL_connect|SSL_ERROR|SSL SYSCALL",
+            r"tlsv1|record layer failure|[Uu]nrecognized SSL|HTTP response to HTTPS client",
+        ),
     ),
     (
         "refused",
-        r"ECONNREFUSED|[Cc]onnection ?[Rr]efused|actively refused|Connect call failed|Errno 111\b|Errno 61\b|"
-        r"Connection to \S{1,300} refused|NoBrokersAvailable|Is the server running",
+        (
+            r"ECONNREFUSED|[Cc]onnection ?[Rr]efused|actively refused|Connect call failed|Errno (?:111|61)\b",
+            r"Connection to \S{1,300} refused|NoBrokersAvailable|Is the server running",
+        ),
     ),
     (
         "unreachable",
-        r"EHOSTUNREACH|ENETUNREACH|[Nn]o route to host|NoRouteToHost|[Nn]etwork is unreachable|"
-        r"Host is (?:unreachable|down)|ENETDOWN",
+        (
+            r"EHOSTUNREACH|ENETUNREACH|ENETDOWN|[Nn]o route to host|NoRouteToHost|[Nn]etwork is unreachable",
+            r"Host is (?:unreachable|down)",
+        ),
     ),
     (
         "overloaded",
-        r"too many (?:clients|connections)|Too many (?:connections|requests)|remaining connection slots|"
-        r"\b429\b|RESOURCE_EXHAUSTED|ResourceExhausted|Throttl|[Ss]low ?[Dd]own|rate ?limit|RateLimit|"
-        r"ProvisionedThroughputExceeded|circuit_breaking_exception|OOM command not allowed|EsRejected|"
-        r"max number of clients reached|overflow_policy|out of memory|No space left|disk watermark|"
-        r"ServerBusy|RequestLimitExceeded|es_rejected_execution",
-    ),
-    (
-        "reset",
-        r"ECONNRESET|EPIPE|[Cc]onnection ?[Rr]eset|[Bb]roken ?pipe|RemoteDisconnected|Remote end closed|"
-        r"[Ss]erver disconnected|closed the connection|socket hang up|Socket closed|Socket is closed|"
-        r"[Cc]onnection (?:was |has been |is |to the server |unexpectedly |with server )?"
-        r"(?:aborted|closed|lost|terminated|dropped|broken|forcibly)|ConnectionAborted|"
-        r"ConnectionClosed|Connection lost|gone away|"
-        r"Lost connection|forcibly closed|closed unexpectedly|prematurely|Premature|stream (?:was )?reset|"
-        r"other side closed|closed by (?:server|peer|remote|the remote|foreign)|terminating connection|"
-        r"IncompleteRead|end of (?:file|stream)|unexpected EOF|: EOF$|Unexpected end of stream|"
-        r"GOAWAY|connection does not exist|failed to respond|client is closed|NoConnectionError|"
-        r"ConnectionLost|Channel closed|read ECONN|Connection ended|upstream connect error|"
-        r"I/O error occurred while sending|disconnect/reset",
-    ),
-    (
-        "server_error",
-        r"\b50[0234]\b|Bad ?Gateway|Service ?Unavailable|Gateway ?Time-?out|Internal ?Server ?Error|"
-        r"InternalServerError|\bUNAVAILABLE\b|StatusCode\.INTERNAL|READONLY|CLUSTERDOWN|MASTERDOWN|"
-        r"LOADING Redis|is loading the dataset|starting up|shutting down|in recovery mode|"
-        r"read-only (?:transaction|mode|replica)|NotWritablePrimary|NotPrimary|not (?:master|primary)|"
-        r"No (?:primary|servers?|suitable servers?) (?:found|available)|NotLeader|NOT_LEADER|"
-        r"LEADER_NOT_AVAILABLE|no available (?:server|broker|connection)|No living connections|"
-        r"CircuitBreaker|[Cc]ircuit ?breaker|BrokenCircuit|[Cc]ircuit (?:is )?(?:open|OPEN)|Breaker is open|"
-        r"No instances available|no healthy upstream|does not contain an instance|no available replica",
-    ),
-    (
-        "timeout",
-        r"[Tt]ime[d ]?-?[Oo]ut|TIMEDOUT|TIMED_OUT|[Dd]eadline ?[Ee]xceeded|DEADLINE_EXCEEDED|"
-        r"DeadlineExceeded|ESOCKETTIMEDOUT|UND_ERR_\w{1,20}_TIMEOUT|did not respond|did not answer|"
-        r"ServerSelectionError|not present in metadata after|ECONNABORTED|TIMEOUT|no response|"
-        r"TimedOut|took too long|[Cc]ommand timed out|not observe any item",
-    ),
-    (
-        "rejected",
-        r"(?:password )?authentication failed|[Aa]uthentication ?[Ff]ail|Access denied|AccessDenied|"
-        r"Access Denied|NOAUTH|WRONGPASS|NOPERM|ACCESS_REFUSED|Unauthorized|UNAUTHENTICATED|"
-        r"PERMISSION_DENIED|[Ff]orbidden|\b40[134]\b|InvalidAccessKeyId|SignatureDoesNotMatch|"
-        r"ExpiredToken|NoSuchBucket|NoSuchKey|no pg_hba\.conf entry|Login failed|NOT_ALLOWED|"
-        r"database \S{1,200} does not exist|Unknown database|[Cc]annot open database|"
-        r"role \S{1,200} does not exist|index_not_found|AuthenticationError|TopicAuthorization|"
-        r"SaslAuthentication|UNKNOWN_TOPIC_OR_PART",
+        (
+            r"too many clients|[Tt]oo ?[Mm]any ?[Cc]onnections|[Tt]oo [Mm]any [Rr]equests|TooManyRequests",
+            r"(?:[Ss]tatus|[Cc]ode|HTTP|[Ee]rror)\W{1,3}(?:code )?429\b|RESOURCE_EXHAUSTED",
+            r"ResourceExhausted|Throttl|SlowDown|[Rr]ate ?[Ll]imit|ServerBusy",
+            r"ProvisionedThroughputExceeded|RequestLimitExceeded|circuit_breaking_exception",
+            r"es_rejected_execution|remaining connection slots|max number of clients reached|disk watermark",
+            r"command not allowed when used memory|No space left",
+        ),
     ),
     (
         "garbage",
-        r"Protocol ?[Ee]rror|[Bb]ad ?[Ss]tatus ?[Ll]ine|InvalidResponse|invalid response|Invalid response|"
-        r"Malformed|malformed|Parse Error|HPE_INVALID|unexpected (?:response|message|packet)|"
-        r"Unexpected (?:packet|token|response|end of JSON)|[Ii]nvalid (?:http|HTTP|frame|status|first byte|"
-        r"server response|wire)|Expecting value|BadHttpMessage|illegal status line|"
-        r"not valid JSON|JSONDecodeError|[Pp]acket sequence|InvalidData|Expected HTTP|bad handshake|"
-        r"Trying to connect an http1|invalid character '|Unrecognized (?:token|name)|RESP|"
-        r"Unknown (?:reply|response) type|Got bad|invalid packet|bad response",
+        (
+            r"[Ss]tatus ?[Ll]ine|HTTP status code \"|Parse Error|HPE_INVALID",
+            r"[Ii]nvalid H?[Tt]?[Tt]?[Pp]? ?response",
+            r"expected authentication request|[Ii]nvalid (?:server )?response|Packet sequence",
+            r"packet sequence",
+            r"Got response id|reply message length|[Ff]rame size|FrameType|frame could not be parsed",
+            r"Failed parsing HTTP/2|does not match the HTTP|HTTPParserError|HTTPBadResponse|BadHttpMessage",
+            r"unexpected mimetype|Unknown RESP|bad response|(?:Malformed|malformed) (?:packet|reply|HTTP)",
+            r"Unexpected packet|[Ii]nvalid packet|incorrect message length|message length \d{1,12} exceeds",
+            r"commands out of sync|initial reply byte|unexpected response line|length of read message",
+            r"not valid JSON|Unexpected token|JSONDecode|unexpected token at|invalid character",
+        ),
+    ),
+    (
+        "server_error",
+        (
+            r"READONLY|ReadOnlyError|CLUSTERDOWN|ClusterDown|MASTERDOWN|MasterDown|LOADING Redis",
+            r"BusyLoading|loading the dataset|read only replica|in recovery mode",
+            r"read-only (?:transaction|mode)",
+            r"database system is (?:starting|shutting|not yet)|CannotConnectNow|NotWritablePrimary",
+            r"NotPrimary",
+            r"NotYetConnected|not (?:the )?(?:master|primary|leader)\b|NOT_LEADER|NotLeader|LEADER_NOT",
+            r"no healthy upstream|No instances available|does not contain an instance|No living connections",
+            r"[Cc]ircuit ?[Bb]reaker|BrokenCircuit|[Cc]ircuit (?:is )?(?:open|OPEN)|Breaker is open",
+        ),
+    ),
+    (
+        "reset",
+        (
+            r"ECONNRESET|EPIPE|[Cc]onnection ?[Rr]eset|[Bb]roken ?[Pp]ipe|RemoteDisconnected",
+            r"Remote end closed",
+            r"[Ss]erver disconnected|closed the connection|socket hang up|[Ss]ocket (?:is )?closed|EOF\b",
+            r"[Cc]onnection (?:was |has been |is |to the server |unexpectedly |with server )?"
+            r"(?:aborted|closed|lost|terminated|dropped|broken|forcibly|ended)",
+            r"ConnectionAborted|ConnectionClosed|ConnectionLost|ConnectionDoesNotExist|StreamLost",
+            r"[Ss]tream lost",
+            r"gone away|Lost connection|forcibly closed|closed (?:unexpectedly|network)|[Pp]remature",
+            r"stream (?:was )?reset|other side closed|peer closed",
+            r"closed by (?:the )?(?:server|peer|remote|foreign)",
+            r"terminating connection|IncompleteRead|end of (?:file|stream)|EOFException|EOFError|GOAWAY",
+            r"failed to respond|Channel closed|disconnect/reset|connection \S{1,300} to \S{1,300} closed",
+            r"sending to the backend|aborted pending request|stream has been aborted|: aborted$",
+            r"payload is not completed|Not enough data to satisfy|bytes received: \d|received no bytes",
+            r"Empty response|EmptyResponse|ClosedChannel|Closed connection|use of closed",
+        ),
+    ),
+    (
+        "server_error",
+        (
+            r"(?:[Ss]tatus|[Cc]ode|HTTP|[Ee]rror|[Rr]espon[ds]\w{0,4}|returned)\W{1,3}"
+            r"(?:with |an? |code )?50[0234]\b",
+            r"\b50[0234] (?:[Ss]erver|[Ee]rror|[Rr]espon)|[\[(]50[0234][\])]",
+            r"Bad ?Gateway|Service ?Unavailable|Gateway ?Time-?out|Internal ?Server ?Error",
+            r"InternalServerError|\bUNAVAILABLE\b|code = (?:Unavailable|Internal)\b|StatusCode\.INTERNAL",
+            r"(?:temporarily|currently|is) unavailable|no available (?:server|broker|node|replica)",
+        ),
+    ),
+    (
+        "timeout",
+        (
+            r"[Tt]imed?[ -]?[Oo]ut|TIMED_?OUT|[Dd]eadline ?[Ee]xceeded|DEADLINE_EXCEEDED|TIMEOUT",
+            r"did not (?:respond|answer|observe)|ServerSelection|not present in metadata after|took too long",
+            r"TimedOut|ECONNABORTED|operation was aborted|server is available matching preference",
+        ),
+    ),
+    ("garbage", (r"Protocol ?[Ee]rror|ProtocolException|InvalidResponse|ContentTypeError",)),
+    (
+        "rejected",
+        (
+            r"[Aa]uthentication ?[Ff]ail|AuthenticationError|[Aa]uthentication required|NOAUTH|WRONGPASS",
+            r"invalid username-password|Access ?[Dd]enied|NOPERM|ACCESS_REFUSED|[Uu]nauthorized",
+            r"UNAUTHENTICATED|Unauthenticated|PERMISSION_DENIED|PermissionDenied|[Ff]orbidden|\b40[134]\b",
+            r"InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|NoSuchBucket|no pg_hba\.conf entry",
+            r"Login failed for|[Uu]nknown database|[Cc]annot open database",
+            r"(?:database|role) \S{1,200} does not",
+            r"TopicAuthorization|SaslAuthentication|UNKNOWN_TOPIC_OR_PART|index_not_found",
+        ),
     ),
 )
-
-_PATTERNS = tuple((symptom, re.compile(pattern)) for symptom, pattern in _TABLE)
+_VAGUE = re.compile(
+    r"(?:[Cc]an(?:'|no)t|[Cc]ould not|[Ff]ailed to|[Uu]nable to|fail to|Error|not possible to) "
+    r"connect|[Uu]nable to bootstrap|[Bb]roker transport failure|MaxRetriesPerRequest|CannotConnect|"
+    r"UnableToConnect|establishing a connection|[Nn]o connection is|could not be established|[Cc]an't reach|"
+    r"AMQPConnectionError|BrokerUnreachable|No connection could be made|ConnectException|attempt failed|"
+    r"ConnectionNotEstablished|[Cc]onnection (?:error|failed|failure)|link failure|All brokers down"
+)
+_PATTERNS = tuple((symptom, re.compile("|".join(words))) for symptom, words in _TABLE)
 
 
 def symptom_of(text: str) -> Symptom | None:
     return next((symptom for symptom, pattern in _PATTERNS if pattern.search(text)), None)
+
+
+def is_out_of_reach(text: str) -> bool:
+    """It says that there was no connection, and no more."""
+    return _VAGUE.search(text) is not None

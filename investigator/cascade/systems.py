@@ -29,8 +29,10 @@ _SYSTEMS = (
         "postgres",
         r"psycopg|asyncpg|org\.postgresql|\bPG::|PSQLException|Npgsql|PostgresError|PostgresException|pgconn|"
         r"\bpgx|\blib/pq",
-        r"psycopg|asyncpg|PSQLException|PG::|Npgsql|postgres|Postgres|pg_hba|pgbouncer|FATAL:  |SSL SYSCALL|"
-        r"connection to server (?:at|on) |server closed the connection unexpectedly",
+        r"psycopg|asyncpg|PSQLException|PG::|Npgsql|postgres|Postgres|pg_hba|pgbouncer|"
+        r"FATAL:  |SSL SYSCALL|\bpq: |"
+        r"connection to server (?:at|on) |server closed the connection unexpectedly|too many clients already|"
+        r"the database system is |remaining connection slots|password authentication failed for user",
         r"\bpsycopg|\basyncpg\b|/pg/lib/|/pg-pool/|/pg-protocol/|org\.postgresql|/pgx|/lib/pq|\bnpgsql",
     ),
     _system(
@@ -71,7 +73,7 @@ _SYSTEMS = (
     _system(
         "kafka",
         r"\b[Kk]afka|aiokafka|confluent_kafka|NoBrokersAvailable|KafkaJS|org\.apache\.kafka|sarama|Rdkafka",
-        r"[Kk]afka|[Bb]roker|bootstrap\.servers|Topic \S{1,250} not present|LEADER|"
+        r"[Kk]afka|[Bb]roker:|bootstrap\.servers|Topic \S{1,250} not present|LEADER|"
         r"TopicAuthorization|UNKNOWN_TOPIC_OR_PART|librdkafka",
         r"\bkafka\b|\baiokafka|confluent_kafka|/kafkajs/|org\.apache\.kafka|sarama|rdkafka",
     ),
@@ -84,7 +86,7 @@ _SYSTEMS = (
     _system(
         "object_store",
         r"\bS3\b|AmazonS3|NoSuchBucket|minio",
-        r"\bS3\b|amazonaws\.com/|NoSuchBucket|NoSuchKey|\.s3[.-]|minio|storage\.googleapis|"
+        r"\bS3\b|NoSuchBucket|(?:Put|Get|Head|Delete|List|Copy)(?:Object|Bucket)|NoSuchKey|\.s3[.-]|minio|storage\.googleapis|"
         r"blob\.core\.windows",
         r"/s3/|client-s3|minio",
     ),
@@ -100,6 +102,7 @@ _SYSTEMS = (
         r"java\.net\.http|okhttp|faraday|net/http|System\.Net\.Http|botocore|/node-fetch/",
     ),
 )
+*_, _OBJECT_STORE, _SERVICE = _SYSTEMS
 _PORTS: dict[int, TargetKind] = {
     5432: "postgres",
     6432: "postgres",
@@ -124,16 +127,40 @@ _PORTS: dict[int, TargetKind] = {
     50051: "service",
 }
 
+_NAMED: dict[str, TargetKind] = {
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "redis": "redis",
+    "mongo": "mongodb",
+    "mongodb": "mongodb",
+    "kafka": "kafka",
+    "rabbitmq": "rabbitmq",
+    "elasticsearch": "elasticsearch",
+    "opensearch": "elasticsearch",
+}
+_NAMES = re.compile(rf"(?<![a-z])({'|'.join(sorted(_NAMED, key=len, reverse=True))})(?![a-z])")
+
 
 def system_of(said: Said) -> TargetKind | None:
-    """By who raised it, else by its words, else by the library nearest the crash."""
-    for system in _SYSTEMS:
-        if system.raisers.search(said.origin):
-            return system.kind
-    for system in _SYSTEMS:
-        if system.words.search(said.text):
-            return system.kind
-    return next((system.kind for system in _SYSTEMS if system.libraries.search(said.stack)), None)
+    """By who raised it, else by its words, else by the library nearest the crash.
+
+    A client of HTTP speaks of many systems' addresses, so its words count before names in them do.
+    """
+    raised = next((system.kind for system in _SYSTEMS if system.raisers.search(said.origin)), None)
+    if raised not in (None, "service"):
+        return raised
+    if raised or _SERVICE.words.search(said.text):
+        return "object_store" if _OBJECT_STORE.words.search(said.text) else "service"
+    by_words = next((system.kind for system in _SYSTEMS if system.words.search(said.text)), None)
+    return by_words or next((one.kind for one in _SYSTEMS if one.libraries.search(said.stack)), None)
+
+
+def system_named(host: str) -> TargetKind | None:
+    """What a host's name says it is: `redis-sessions.internal`, `kafka1`."""
+    match = _NAMES.search(host.lower())
+    return _NAMED[match[1]] if match else None
 
 
 def system_at(port: int | None) -> TargetKind | None:

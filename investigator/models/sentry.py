@@ -58,6 +58,8 @@ class Breadcrumb(Value):
     category: str | None = None
     level: str | None = None
     message: str | None = None
+    url: str | None = None  # of a request that was made, and the status it was answered with
+    status: int | None = None
 
 
 class SentryEvent(Value):

@@ -18,6 +18,7 @@ from investigator.sentry.coerce import (
     sequence,
     text,
     walk,
+    whole,
 )
 from investigator.sentry.exceptions import parse_exceptions, values
 from investigator.sentry.links import whereabouts
@@ -175,6 +176,8 @@ def _breadcrumbs(interface: object) -> tuple[Breadcrumb, ...]:
             category=text(pick(crumb, "category", "type")),
             level=text(crumb.get("level")),
             message=text(crumb.get("message"), limits.BREADCRUMB),
+            url=text(walk(crumb, "data", "url"), limits.URL),
+            status=whole(walk(crumb, "data", "status_code")),
         )
         for crumb in values(interface)[-limits.BREADCRUMBS :]
     )
