@@ -89,27 +89,35 @@ class Asking:
         return Span(head=head, base=start, comparison=found)
 
     async def range_facts(
-        self, head: str, since: datetime, files: tuple[str, ...], changed: tuple[str, ...], *, blind: bool
+        self,
+        head: str,
+        since: datetime,
+        files: tuple[str, ...],
+        changed: tuple[str, ...],
+        *,
+        read: tuple[str, ...] = (),
+        blind: bool,
     ) -> RangeFacts | None:
-        """Commits since a time with source and blame of `files`, and who touched `files` and `changed`.
+        """Commits since a time with source and blame of `files`, source of the files to `read`, and who
+        touched `files` and `changed`.
 
-        Asked again without `changed` when that was too much for GitHub. `blind`: no comparison is there, so
-        that the files of pull requests are all that tells what a commit changed.
+        Asked again without `changed` and `read` when that was too much for GitHub. `blind`: no comparison is
+        there, so that the files of pull requests are all that tells what a commit changed.
         """
 
-        def question(touched: tuple[str, ...]) -> Awaitable[RangeFacts]:
+        def question(touched: tuple[str, ...], read: tuple[str, ...]) -> Awaitable[RangeFacts]:
             return self.repository.range_facts(
-                head=head, since=since, files=files, touched=touched, pull_request_files=blind
+                head=head, since=since, files=files, touched=touched, read=read, pull_request_files=blind
             )
 
         what = "pull requests, code and blame"
         try:
-            return await question(tuple(dict.fromkeys((*files, *changed))))
+            return await question(tuple(dict.fromkeys((*files, *changed))), read)
         except OutsideCallFailed as failure:
             if failure.kind not in TOO_MUCH or not changed:
                 self.gaps.append(gaps.failed(what, failure))
                 return None
-        return await self._ask(question(files), what)
+        return await self._ask(question(files, ()), what)
 
     async def tree(self, sha: str) -> Tree | None:
         return await self._ask(self.repository.tree(sha), f"the list of files at {sha[:7]}")

@@ -8,13 +8,16 @@ file's part of the sum is this commit's patch.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from investigator.github.answers import Comparison, RangeFacts
 from investigator.models.evidence import BlameRange, CodeFrame, Commit, FileChange
+from investigator.suspects.paths import nearness
 
-MAX_TOUCHED = 80
+MAX_TOUCHED = 100
 MAX_TOUCHED_WITH_BORING = 40  # tests and documents are only traced when there is not much to trace
+MAX_FOLDERS = 6
+FILES_SERVED = 300  # of a comparison, in the order of their names
 TOUCHES_ASKED = 50  # commits asked for per path; a full answer may be cut
 NEAR_LINES = 10
 BORING = ("docs/", "doc/", "tests/", "test/", "spec/", "locale/")
@@ -24,14 +27,21 @@ BORING_SUFFIXES = (".md", ".rst", ".txt", ".lock", ".po", ".mo", ".svg", ".png",
 def paths_to_trace(
     files: tuple[str, ...], comparison: Comparison | None, folder: str | None
 ) -> tuple[str, ...]:
-    """Paths of which to ask who touched them: the frames' files, then the changed ones, likeliest first."""
+    """Paths of which to ask who touched them: the frames' files, then the changed ones, nearest first."""
     changed = [change.path for change in comparison.files] if comparison else []
     prefix = f"{folder.strip('/')}/" if folder else ""
-    changed.sort(key=lambda path: not path.startswith(prefix))
+    changed.sort(key=lambda path: (not path.startswith(prefix), -nearness(path, files)))
     telling = [*files, *(path for path in changed if not is_boring(path))][:MAX_TOUCHED]
     boring = [path for path in changed if is_boring(path)]
     room = max(0, MAX_TOUCHED_WITH_BORING - len(telling))
     return tuple(dict.fromkeys([*telling, *boring[:room]]))
+
+
+def folders_to_trace(files: tuple[str, ...], comparison: Comparison | None) -> tuple[str, ...]:
+    """Folders of the frames' files, when GitHub did not list all that changed in them."""
+    if comparison is None or len(comparison.files) < FILES_SERVED:
+        return ()
+    return tuple(dict.fromkeys(path.rpartition("/")[0] for path in files if "/" in path))[:MAX_FOLDERS]
 
 
 def is_boring(path: str) -> bool:
@@ -39,13 +49,24 @@ def is_boring(path: str) -> bool:
     return path.startswith(BORING) or path.endswith(BORING_SUFFIXES) or "/tests/" in path
 
 
-def assemble(comparison: Comparison | None, facts: RangeFacts | None) -> tuple[Commit, ...]:
-    """Commits newest first, each with its pull request and with what is known of its files."""
+def assemble(
+    comparison: Comparison | None, facts: RangeFacts | None, folders: tuple[str, ...] = ()
+) -> tuple[Commit, ...]:
+    """Commits newest first, each with its pull request and with what is known of its files.
+
+    Of `folders` it was asked who touched them, too.
+    """
+    if facts:
+        files = {path: shas for path, shas in facts.touched.items() if path not in folders}
+        others = {commit.sha: commit for commit in facts.touching}
+        facts = facts.model_copy(update={"touched": files})
+    else:
+        others = {}
     richer = {commit.sha: commit for commit in facts.commits} if facts else {}
     if comparison is None:
         commits: list[Commit] = list(richer.values())
     else:
-        commits = [*_newer_than_served(comparison, richer), *comparison.commits]
+        commits = _listed(comparison, richer, others)
     touched = _touched(commits, facts)
     sums = {change.path: change for change in comparison.files} if comparison else {}
     alone = _touched_by_one(comparison, facts, touched)
@@ -63,11 +84,16 @@ def assemble(comparison: Comparison | None, facts: RangeFacts | None) -> tuple[C
 
 
 def worth_reading(
-    commits: tuple[Commit, ...], frames: tuple[CodeFrame, ...], blame: tuple[BlameRange, ...], limit: int
+    commits: tuple[Commit, ...],
+    frames: tuple[CodeFrame, ...],
+    blame: tuple[BlameRange, ...],
+    limit: int,
+    near: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """SHAs whose own patch is unknown and would tell most, best first."""
+    """SHAs whose own patch is unknown and would tell most, best first. Those `near` touched a folder of
+    the trace."""
     scores = {
-        commit.sha: _promise(commit, frames, blame)
+        commit.sha: _promise(commit, frames, blame) + 0.2 * (commit.sha in near)
         for commit in commits
         if len(commit.parents) < 2 and not _is_known(commit)
     }
@@ -99,12 +125,19 @@ def relevant_blame(
     return tuple(each for each in blame if each.sha in suspects or _is_near(each, frames, 3 * NEAR_LINES))
 
 
-def _newer_than_served(comparison: Comparison, richer: Mapping[str, Commit]) -> list[Commit]:
-    """Of a range too long for GitHub to list, the newest commits come from the history instead."""
+def _listed(
+    comparison: Comparison, richer: Mapping[str, Commit], touching: Mapping[str, Commit]
+) -> list[Commit]:
+    """Of a range too long for GitHub to list, the newest commits come from the history instead, and what
+    lies between from who touched the paths asked for."""
     served = {commit.sha for commit in comparison.commits}
     if len(served) >= comparison.total_commits:
-        return []
-    return [commit for commit in richer.values() if commit.sha not in served]
+        return list(comparison.commits)
+    newest = [commit for commit in richer.values() if commit.sha not in served]
+    between = [commit for sha, commit in touching.items() if sha not in served and sha not in richer]
+    room = max(comparison.total_commits - len(served) - len(newest), 0)
+    between.sort(key=lambda commit: commit.committed_at.timestamp() if commit.committed_at else 0.0)
+    return [*newest, *reversed(between[-room:] if room else []), *comparison.commits]
 
 
 def _touched(commits: list[Commit], facts: RangeFacts | None) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from investigator.errors import OutsideCallFailed
+from investigator.evidence import calls
 from investigator.evidence.asking import Span
 from investigator.evidence.commits import paths_to_trace
 from investigator.evidence.deploys import Choice, in_words, ran
@@ -65,12 +66,15 @@ async def look_ahead(
             return
         changed = {change.path for change in comparison.files}
         files = tuple(sorted(head.probes, key=lambda path: path not in changed)[:FILES_GUESSED])
+        there = tuple(path for path in files if path in changed)
+        traced = paths_to_trace(there, comparison, folder)
         span = Span(head=ends.head, base=ends.base, comparison=comparison)
         ranged = RangeQuestion(
             head=ends.head.sha,
             since=span.since(blind, head.until),
             files=files,
-            touched=tuple(dict.fromkeys((*files, *paths_to_trace((), comparison, folder)))),
+            touched=tuple(dict.fromkeys((*files, *traced))),
+            read=calls.to_read(traced, files),
         )
         await repository.look_ahead(head, ranged)
     except OutsideCallFailed as failure:

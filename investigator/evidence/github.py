@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from itertools import chain
 
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
+from investigator.evidence import calls, foresight, gaps, patches, questions, source
 from investigator.evidence import commits as suspicion
-from investigator.evidence import foresight, gaps, patches, questions, source
 from investigator.evidence.asking import Asking, Span
 from investigator.evidence.deploys import (
     WINDOW_COMMITS,
@@ -42,7 +43,6 @@ FRAMES_ASKED = 12
 FRAMES_NEEDED = 5  # when one of these is not found where it likely is, the whole tree is read
 DEPLOYS_SHOWN = 15
 BLIND_WINDOW = timedelta(days=14)  # of history, when base…head could not be compared
-FILES_SERVED = 300
 FULL_SHA = re.compile(r"[0-9a-f]{40}")
 
 
@@ -171,48 +171,61 @@ class _Search:
     ) -> CodeEvidence:
         head, files = span.head.sha, source.files_of(located)
         changed = suspicion.paths_to_trace(files, span.comparison, self._service.path)
+        folders = suspicion.folders_to_trace(files, span.comparison)
         since = span.since(BLIND_WINDOW, self._moment)
-        ranged = await self._asking.range_facts(head, since, files, changed, blind=span.comparison is None)
+        ranged = await self._asking.range_facts(
+            head,
+            since,
+            files,
+            (*changed, *folders),
+            read=calls.to_read(changed, files),
+            blind=span.comparison is None,
+        )
         found = ranged or RangeFacts()
         if ranged:
             self._asking.gaps += source.missing(located, found.sources, found.blame, head)
             self._asking.gaps += gaps.partly(found.errors)
         frames = source.code_frames(located, found.sources, web_url=web_url, head=head)
         blame = tuple(chain.from_iterable(found.blame.values()))
-        commits = await self._with_patches(self._commits(span, ranged), found, frames, blame)
+        commits = self._commits(span, ranged, folders)
+        wanted = patches.unknown(commits, tuple(frame.path for frame in frames if frame.path), found.sources)
+        texts = await self._asking.texts(patches.expressions(wanted))
+        below, imports = await asyncio.to_thread(calls.below, frames, found.sources)
+        commits = await asyncio.to_thread(patches.filled, commits, wanted, texts)
+        near = {sha for folder in folders for sha in found.touched.get(folder, ())}
+        commits = await self._with_whole_patches(commits, frames, blame, near)
         return evidence.model_copy(
             update={
                 "commits": commits,
                 "total_commits": span.comparison.total_commits if span.comparison else len(commits),
                 "blame": suspicion.relevant_blame(blame, frames, commits),
                 "frames": frames,
+                "below": below,
+                "imports": imports,
             }
         )
 
-    def _commits(self, span: Span, ranged: RangeFacts | None) -> tuple[Commit, ...]:
-        commits, comparison = suspicion.assemble(span.comparison, ranged), span.comparison
+    def _commits(self, span: Span, ranged: RangeFacts | None, folders: tuple[str, ...]) -> tuple[Commit, ...]:
+        commits, comparison = suspicion.assemble(span.comparison, ranged, folders), span.comparison
         if comparison is None:
             base = span.base.sha if span.base else None
             return tuple(commit for commit in commits if commit.sha != base)[:WINDOW_COMMITS]
         if comparison.total_commits > len(commits):
             why = f"of {comparison.total_commits} commits GitHub lists {len(commits)}"
             self._gap("some commits in between", why, "name a later base")
-        if len(comparison.files) >= FILES_SERVED:
-            why = f"GitHub lists {FILES_SERVED} files of a comparison"
+        if len(comparison.files) >= suspicion.FILES_SERVED:
+            why = f"GitHub lists {suspicion.FILES_SERVED} files of a comparison"
             self._gap("some changed files", why, "name a later base")
         return commits
 
-    async def _with_patches(
+    async def _with_whole_patches(
         self,
         commits: tuple[Commit, ...],
-        found: RangeFacts,
         frames: tuple[CodeFrame, ...],
         blame: tuple[BlameRange, ...],
+        near: Collection[str],
     ) -> tuple[Commit, ...]:
-        wanted = patches.unknown(commits, tuple(frame.path for frame in frames if frame.path), found.sources)
-        texts = await self._asking.texts(patches.expressions(wanted))
-        commits = await asyncio.to_thread(patches.filled, commits, wanted, texts)
-        unread = suspicion.worth_reading(commits, frames, blame, self._requests_left())
+        unread = suspicion.worth_reading(commits, frames, blame, self._requests_left(), near)
         read = await asyncio.gather(*(self._asking.patch(sha) for sha in unread))
         return suspicion.with_patches(commits, {commit.sha: commit for commit in read if commit})
 

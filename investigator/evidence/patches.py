@@ -13,9 +13,9 @@ from investigator.evidence.line_diff import line_diff
 from investigator.github.answers import SourceFile
 from investigator.models.base import Value
 from investigator.models.evidence import Commit, FileChange
-from investigator.suspects.paths import kind
+from investigator.suspects.paths import kind, nearness
 
-MAX_PAIRS = 80
+MAX_PAIRS = 100
 MAX_FILE_BYTES = 400_000
 
 
@@ -53,7 +53,13 @@ def unknown(
         for change in commit.files or ()
         if change.patch is None and _may_tell(change.path) and _is_small(sources.get(change.path))
     ]
-    found.sort(key=lambda each: (each.change.path not in files, _suffix(each.change.path) not in languages))
+    found.sort(
+        key=lambda each: (
+            each.change.path not in files,
+            _suffix(each.change.path) not in languages,
+            -nearness(each.change.path, files),
+        )
+    )
     return tuple(found[:MAX_PAIRS])
 
 

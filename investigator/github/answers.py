@@ -78,7 +78,8 @@ class RangeFacts(Value):
     """Commits with their pull requests, and source and blame of the files asked for, at one SHA.
 
     `commits` are the newest 100 since the time asked for. `sources` and `blame` hold no entry for a file
-    that is not there. `touched` tells for each path asked for which commits changed it, newest first.
+    that is not there. `touched` tells for each path asked for which commits changed it, newest first;
+    `touching` are these commits, told by their headlines.
     """
 
     commits: tuple[Commit, ...] = ()
@@ -86,6 +87,7 @@ class RangeFacts(Value):
     sources: dict[str, SourceFile] = Field(default_factory=dict)
     blame: dict[str, tuple[BlameRange, ...]] = Field(default_factory=dict)
     touched: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    touching: tuple[Commit, ...] = ()
     errors: tuple[GraphQLError, ...] = ()
 
 

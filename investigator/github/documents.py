@@ -59,15 +59,16 @@ class HeadQuestion(Value):
 class RangeQuestion(Value):
     """What is in a range of commits; see `Repository.range_facts`.
 
-    `window` is commits, `s0…` source and `b0…` blame of a file, `t0…` who touched a path. Each blame has its
-    own alias of the commit: `blame` is never null in the schema, so that one missing file would take
-    everything beside it away.
+    `window` is commits, `s0…` source and `b0…` blame of a file, `t0…` who touched a path; of the files to
+    `read` there is source only. Each blame has its own alias of the commit: `blame` is never null in the
+    schema, so that one missing file would take everything beside it away.
     """
 
     head: str
     since: datetime
     files: tuple[str, ...]
     touched: tuple[str, ...]
+    read: tuple[str, ...] = ()
     pull_request_files: bool = False
 
     @property
@@ -87,14 +88,20 @@ class RangeQuestion(Value):
             Part(
                 "touched",
                 (f"t{number}",),
-                f"t{number}: history(first: 50, since: $since, path: $t{number}) {{ nodes {{ oid }} }}",
-                ("touched", self.head, self.since.isoformat(), path),
+                f"t{number}: history(first: 50, since: $since, path: $t{number}) {{ nodes {{ ...Touch }} }}",
+                ("touches", self.head, self.since.isoformat(), path),
                 "immutable",
                 (at, start, (f"t{number}", "String!", path)),
+                ("touch",),
             )
             for number, path in enumerate(self.touched)
         )
-        return (window, *texts(tuple(f"{self.head}:{path}" for path in self.files)), *blames, *touches)
+        return (
+            window,
+            *texts(tuple(f"{self.head}:{path}" for path in (*self.files, *self.read))),
+            *blames,
+            *touches,
+        )
 
 
 def revision(expression: str) -> tuple[Part, ...]:

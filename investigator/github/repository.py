@@ -71,7 +71,7 @@ class Repository:
 
         def understand_both(answer: GraphQLAnswer) -> None:
             _head_facts(answer, head)
-            understand.range_facts(answer, ranged.files, ranged.touched)
+            understand.range_facts(answer, ranged.files, ranged.touched, ranged.read)
 
         await self._query("LookAhead", (*head.parts, *ranged.parts), understand_both)
 
@@ -107,17 +107,23 @@ class Repository:
         since: datetime,
         files: tuple[str, ...],
         touched: tuple[str, ...],
+        read: tuple[str, ...] = (),
         pull_request_files: bool,
     ) -> RangeFacts:
-        """Commits up to `head` (a full SHA) since a time, with pull requests; source and blame of `files`;
-        and which of those commits changed each path of `touched`."""
+        """Commits up to `head` (a full SHA) since a time, with pull requests; source and blame of `files`,
+        source of the files to `read`; and which of those commits changed each path of `touched`."""
         question = RangeQuestion(
-            head=head, since=since, files=files, touched=touched, pull_request_files=pull_request_files
+            head=head,
+            since=since,
+            files=files,
+            touched=touched,
+            read=read,
+            pull_request_files=pull_request_files,
         )
         return await self._query(
             "RangeFacts",
             question.parts,
-            lambda answer: understand.range_facts(answer, files, touched),
+            lambda answer: understand.range_facts(answer, files, touched, read),
             about=head,
         )
 
@@ -146,12 +152,6 @@ class Repository:
         path = f"/git/trees/{quote(sha, safe='')}?recursive=1"
         return await self._get(path, Tree, understand_rest.tree, pinned=is_full_sha(sha))
 
-    async def _query(
-        self,
-        operation: str,
-        parts: tuple[Part, ...],
-        understand: Callable[[GraphQLAnswer], T],
-        *,
     async def entries(self, places: tuple[Place, ...]) -> dict[Place, Entry]:
         """Files by (full SHA, path), with their modes; what is not there is left out."""
         return await self._query(
@@ -166,6 +166,12 @@ class Repository:
         path = f"/git/blobs/{quote(oid, safe='')}"
         return (await self._get(path, Blob, entries.blob, pinned=True)).bytes
 
+    async def _query(
+        self,
+        operation: str,
+        parts: tuple[Part, ...],
+        understand: Callable[[GraphQLAnswer], T],
+        *,
         about: str = "",
     ) -> T:
         return await self._in_thread(lambda: self._reading.query(operation, about, parts, understand))

@@ -55,20 +55,24 @@ def texts(answer: GraphQLAnswer, expressions: tuple[str, ...]) -> dict[str, Sour
     return _sources(answer, expressions)
 
 
-def range_facts(answer: GraphQLAnswer, files: tuple[str, ...], touched: tuple[str, ...]) -> RangeFacts:
+def range_facts(
+    answer: GraphQLAnswer, files: tuple[str, ...], touched: tuple[str, ...], read: tuple[str, ...] = ()
+) -> RangeFacts:
     """Raises OutsideCallFailed (bad_answer) when the answer does not fit."""
     data = answer.data["repository"]
     window = wire.read(wire.CommitWindow.model_validate, data.get("window") or {})
     nodes = window.history.present
     blame = {path: _blame(path, data.get(f"b{n}")) for n, path in enumerate(files)}
     touched_data = data.get("touched")
-    touches = touched_data if isinstance(touched_data, dict) else {}
+    parts = touched_data if isinstance(touched_data, dict) else {}
+    touches = {path: _touches(parts[f"t{n}"]) for n, path in enumerate(touched) if parts.get(f"t{n}")}
     return RangeFacts(
         commits=tuple(_commit(node) for node in nodes),
         pull_request_files=tuple((node.oid, _pull_request_files(node)) for node in nodes),
-        sources=_sources(answer, files),
+        sources=_sources(answer, (*files, *read)),
         blame={path: ranges for path, ranges in blame.items() if ranges},
-        touched={path: _touches(touches[f"t{n}"]) for n, path in enumerate(touched) if touches.get(f"t{n}")},
+        touched={path: tuple(commit.sha for commit in found) for path, found in touches.items()},
+        touching=tuple({commit.sha: commit for found in touches.values() for commit in found}.values()),
         errors=answer.errors,
     )
 
@@ -194,15 +198,17 @@ def _blame(path: str, data: object) -> tuple[BlameRange, ...]:
     )
 
 
-def _touches(data: object) -> tuple[str, ...]:
-    return tuple(node.oid for node in wire.read(wire.Nodes[wire.Oid].model_validate, data).present)
+def _touches(data: object) -> tuple[Commit, ...]:
+    return tuple(
+        _commit(node) for node in wire.read(wire.Nodes[wire.CommitNode].model_validate, data).present
+    )
 
 
 def _commit(node: wire.CommitNode) -> Commit:
     pull = _pull_of(node)
     return Commit(
         sha=node.oid,
-        message=node.message,
+        message=node.message or node.message_headline,
         url=node.url,
         author=node.author.person if node.author else Person(),
         authored_at=node.authored_date,

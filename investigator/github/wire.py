@@ -155,6 +155,7 @@ class CommitNode(Wire):
     oid: str
     url: str | None = None
     message: str = ""
+    message_headline: str = ""
     authored_date: datetime | None = None
     committed_date: datetime | None = None
     additions: int | None = None

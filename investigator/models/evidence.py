@@ -121,7 +121,8 @@ class CodeEvidence(Value):
     """Everything GitHub said about one service at the time of the incident.
 
     `frames` are the frames shown and blamed, crashing frame first. `commits` are those between `base_sha`
-    (exclusive) and `head_sha` (inclusive), newest first.
+    (exclusive) and `head_sha` (inclusive), newest first. `below` are names called below the lines of the
+    frames, with how many calls below; `imports` the names that the frames' files import.
     """
 
     repository: str | None = None  # owner/name
@@ -134,6 +135,8 @@ class CodeEvidence(Value):
     frames: tuple[CodeFrame, ...] = ()
     deploys: tuple[Deploy, ...] = ()
     ownership: Ownership | None = None
+    below: tuple[tuple[str, int], ...] = ()
+    imports: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
     requests: int = 0
 

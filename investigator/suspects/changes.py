@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from investigator.suspects.paths import HARMLESS, kind
 from investigator.suspects.words import identifiers, parts, plain_words, same_name
 
 MAX_FILES = 300
+UNREAD = 3  # files of a commit to each that matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Candidate:
     added: AbstractSet[str]
     removed: AbstractSet[str]
     moved: dict[str, str]  # name of a module that is no longer where it was → its old path
+    fresh: Mapping[str, AbstractSet[str]]  # new function → names that stand in it alone
+    numbers: AbstractSet[str]
     functions: AbstractSet[str]
     definitions: AbstractSet[str]
     said: AbstractSet[str]  # words of its message and pull request title
@@ -56,7 +59,19 @@ class Candidate:
 
     @property
     def cosmetic(self) -> bool:
-        return self.has_patch and len(self.cosmetic_paths) == len(self.changes)
+        live = self.changes.keys() - self.cosmetic_paths
+        return self.has_patch and not live and not self.renamed and not self.moved
+
+    @property
+    def numbers_only(self) -> bool:
+        """Nothing but numbers was changed in code that runs."""
+        live = [change for path, change in self.changes.items() if path not in self.cosmetic_paths]
+        return bool(live) and all(change.numbers_only and kind(change.path) == "code" for change in live)
+
+    @property
+    def width(self) -> float:
+        """Files it changes, as far as they are known; those unread are taken for tests and documents."""
+        return max(len(self.changes), (self.commit.changed_files or 0) / UNREAD, 1.0)
 
 
 def read(commit: Commit) -> Candidate:
@@ -72,6 +87,8 @@ def read(commit: Commit) -> Candidate:
         added=frozenset(name for change in live for name in change.added),
         removed=frozenset(name for change in live for name in change.removed),
         moved=_moved(files),
+        fresh={same_name(name): names for change in live for name, names in change.fresh.items()},
+        numbers=frozenset(number for change in live for number in change.numbers),
         functions=frozenset(same_name(name) for change in live for name in change.functions),
         definitions=frozenset(same_name(name) for change in live for name in change.definitions),
         said=plain_words(f"{commit.message[:2_000]} {title}"),
@@ -83,5 +100,5 @@ def _moved(files: Iterable[FileChange]) -> dict[str, str]:
     return {name: path for path in old for name in identifiers(path.rpartition("/")[2].partition(".")[0])}
 
 
-def words_changed(candidate: Candidate) -> set[str]:
-    return {part for name in candidate.changed for part in parts(name)}
+def words_of(names: Iterable[str]) -> set[str]:
+    return {part for name in names for part in parts(name)}

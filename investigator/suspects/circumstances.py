@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from investigator.models.evidence import Commit, Deploy
-from investigator.suspects.changes import Candidate, words_changed
+from investigator.suspects.changes import Candidate, words_of
 from investigator.suspects.crash import Crash
 from investigator.suspects.history import Undoing
 from investigator.suspects.outage import Outage
@@ -16,7 +16,6 @@ from investigator.suspects.paths import kind
 from investigator.suspects.ties import Tie
 from investigator.suspects.words import parts
 
-# Clocks of authors, code host and servers differ by this much without meaning anything.
 CLOCK_SKEW = timedelta(minutes=5)
 # A change this old is half as likely as a fresh one to show only now.
 RECENT = timedelta(days=14)
@@ -61,20 +60,26 @@ class CircumstanceTies:
 
     def _by_kind(self, candidate: Candidate) -> Iterable[Tie]:
         commit = candidate.commit
-        count = commit.changed_files if commit.changed_files is not None else len(commit.files or ())
-        if count:
-            yield Tie("files", math.log(count))
+        if commit.changed_files or candidate.changes:
+            yield Tie("files", math.log(candidate.width))
         if candidate.has_patch:
             yield Tie("lines", math.log1p(min(candidate.lines, MANY_LINES)))
         if candidate.harmless:
             yield Tie("harmless", 1.0)
         if candidate.cosmetic:
             yield Tie("cosmetic", 1.0)
+        if candidate.numbers_only:
+            yield Tie("numbers", 1.0)
+            yield from self._by_value(candidate)
         yield from self._by_outage(candidate)
         if (package := self._bumped(candidate)) is not None:
             yield Tie(
                 "dependency", 1.0, f"changed the dependency `{package}`, which the error comes from or names"
             )
+
+    def _by_value(self, candidate: Candidate) -> Iterable[Tie]:
+        if number := min(candidate.numbers & self._crash.numbers, default=None):
+            yield Tie("value", 1.0, f"its diff sets {number}, and the error is about that value")
 
     def _by_outage(self, candidate: Candidate) -> Iterable[Tie]:
         """In full when a value that the outage is about was changed, half when it is mentioned."""
@@ -82,7 +87,7 @@ class CircumstanceTies:
             return
         both = candidate.added & candidate.removed
         reset = [name for name in both if self._outage.touched_by.intersection(parts(name))]
-        mentioned = self._outage.touched_by & words_changed(candidate)
+        mentioned = self._outage.touched_by & words_of(candidate.changed)
         if reset:
             yield Tie("outage", 1.0, f"its diff sets `{min(reset)}` anew, and {self._outage.what}")
         elif mentioned:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from investigator.models.evidence import CodeEvidence
 from investigator.models.sentry import Frame, SentryEvent
+from investigator.suspects import edits
 from investigator.suspects.trace import Place, places
 from investigator.suspects.words import COMMONPLACE, identifiers, parts
 
@@ -23,6 +24,13 @@ _LABELLED = re.compile(
 )
 
 
+_ZERO = re.compile(r"(?i)division by|divide by|divided by|ZeroDivision|non-?zero")
+_ABSENT = re.compile(
+    r"(?i)none|null|\bnil\b|undefined|keyerror|no(t)? (such )?(key|index|found)|missing|"
+    r"out of (range|bounds)|empty|zero|does not exist|required"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Crash:
     """`names` are identifiers that the error names, `words` all its words, each with a weight (0 to 1)."""
@@ -32,6 +40,8 @@ class Crash:
     words: Mapping[str, float]
     packages: frozenset[str]  # libraries in the trace that are not the application's own
     text: str
+    absent: bool = False  # whether something was missing, empty or zero
+    numbers: frozenset[str] = frozenset()
 
 
 def _names(text: str) -> dict[str, float]:
@@ -59,7 +69,16 @@ def read(event: SentryEvent | None, code: CodeEvidence) -> Crash:
         words.setdefault(part, 0.5)
     frames = [frame for one in exceptions for frame in one.frames]
     packages = {package for frame in frames if (package := _package(frame))}
-    return Crash(places(event, code), names, words, frozenset(packages), "\n".join([*types, text]))
+    whole = "\n".join([*types, text])
+    return Crash(
+        places=places(event, code),
+        names=names,
+        words=words,
+        packages=frozenset(packages),
+        text=whole,
+        absent=_ABSENT.search(whole) is not None,
+        numbers=frozenset(edits.numbers([text])) | ({"0"} if _ZERO.search(whole) else set()),
+    )
 
 
 _INSTALLED = re.compile(

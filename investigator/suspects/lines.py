@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from investigator.models.evidence import BlameRange
+from investigator.models.evidence import BlameRange, CodeEvidence
 from investigator.suspects.changes import Candidate
 from investigator.suspects.crash import Crash
-from investigator.suspects.paths import folder
+from investigator.suspects.paths import nearness
 from investigator.suspects.ties import Tie
 from investigator.suspects.trace import Place
 from investigator.suspects.words import same_name
 
 NEAR_LINES = 6.0
 REGION_LINES = 40.0
+ELSEWHERE = 0.6  # what a check taken out of another function of the file counts
 _FAR = 10_000
 
 Distances = dict[tuple[str, int], int]  # (sha, number of the place) → lines away
@@ -56,6 +57,13 @@ def patched(candidates: Sequence[Candidate], places: Sequence[Place]) -> Distanc
     return distances
 
 
+def _module(path: str) -> str:
+    """The name under which other files import `path`."""
+    folder, _, name = path.rpartition("/")
+    stem = name.partition(".")[0]
+    return folder.rpartition("/")[2] if stem in {"__init__", "index", "mod"} else stem
+
+
 def _where(place: Place) -> str:
     if place.above == 0:
         return "where it crashed"
@@ -65,12 +73,14 @@ def _where(place: Place) -> str:
 class PlaceTies:
     """Judges candidates by where they changed something."""
 
-    def __init__(self, crash: Crash, candidates: Sequence[Candidate], blame: Sequence[BlameRange]) -> None:
+    def __init__(self, crash: Crash, candidates: Sequence[Candidate], code: CodeEvidence) -> None:
         self._places = crash.places
         self._total = sum(place.weight for place in crash.places) or 1.0
-        self._blamed = blamed(blame, crash.places)
+        self._blamed = blamed(code.blame, crash.places)
         self._patched = patched(candidates, crash.places)
-        self._folders = {folder(place.path) for place in crash.places}
+        self._paths = tuple(dict.fromkeys(place.path for place in crash.places))
+        self._imports = frozenset(code.imports)
+        self._absent = crash.absent
         self._renamed: dict[str, set[str]] = {}
         for candidate in candidates:
             for path, before in candidate.renamed.items():
@@ -86,9 +96,19 @@ class PlaceTies:
         touched = sum(place.weight for place in self._places if self._touches(candidate, place))
         if touched:
             best["share"] = Tie("share", touched / self._total)
-        elif "file" not in best and any(folder(path) in self._folders for path in files):
-            best["folder"] = Tie("folder", 1.0)
+        elif "file" not in best:
+            best |= {tie.feature: tie for tie in self._beside(candidate)}
         return list(best.values())
+
+    def _beside(self, candidate: Candidate) -> Iterable[Tie]:
+        """What ties files outside the trace to it."""
+        live = [path for path in candidate.changes if path not in candidate.cosmetic_paths]
+        near = max((nearness(path, self._paths) for path in live), default=0.0)
+        if near:
+            yield Tie("folder", near)
+        imported = next((path for path in live if _module(path) in self._imports), None)
+        if imported is not None:
+            yield Tie("imported", 1.0, f"changed `{imported}`, which a file of the trace imports")
 
     def _touches(self, candidate: Candidate, place: Place) -> bool:
         if place.path in candidate.cosmetic_paths:
@@ -125,5 +145,9 @@ class PlaceTies:
                 place.weight,
                 f"changed another `{place.function}`, the name of a function in the trace",
             )
+        if change is not None and change.unguarded:
+            here = 1.0 if place.function in change.unguarded else ELSEWHERE
+            worth = here * place.weight * (1.0 if self._absent else 0.5)
+            yield Tie("unguarded", worth, f"took a check out of `{place.path}`, {where}")
         if away < _FAR or place.path in files or files & self._renamed.get(place.path, set()):
             yield Tie("file", place.weight, f"touched `{place.path}`, {where}")

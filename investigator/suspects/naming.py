@@ -6,14 +6,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from investigator.suspects.changes import Candidate, words_changed
+from investigator.suspects.changes import Candidate, words_of
 from investigator.suspects.crash import Crash
 from investigator.suspects.ties import Tie
 from investigator.suspects.weights import Feature
-from investigator.suspects.words import Rarity, called, identifiers, parts
+from investigator.suspects.words import Rarity, called, identifiers, parts, same_name
 
 # Below this a name is in half the diffs of the range, or few of the words are met: not worth a sentence.
 TELLING = 0.35
+BELOW = 0.6  # what a function counts that runs one call deeper
 # What a name on a neighbouring line is worth of one on the line itself.
 AROUND = 0.6
 # Distinct identifiers on the changed lines of an ordinary commit.
@@ -23,7 +24,9 @@ ORDINARY_NAMES = 250
 class NameTies:
     """Judges candidates by the names in their diffs and messages."""
 
-    def __init__(self, crash: Crash, candidates: Sequence[Candidate]) -> None:
+    def __init__(
+        self, crash: Crash, candidates: Sequence[Candidate], below: Iterable[tuple[str, int]]
+    ) -> None:
         self._names = crash.names
         self._words = crash.words
         self._functions = _weighted((place.function, place.weight) for place in crash.places)
@@ -31,15 +34,25 @@ class NameTies:
         lines += [(place.around, AROUND * place.weight) for place in crash.places]
         self._source = self._unlike_trace((name, w) for text, w in lines for name in identifiers(text))
         self._called = self._unlike_trace((name, w) for text, w in lines for name in called(text))
-        self._written = identifiers(
-            "\n".join(
-                [text for place in crash.places for text in (place.around, place.text, place.function or "")]
+        self._below = {same_name(name): BELOW ** (depth - 1) for name, depth in below}
+        self._reached = self._functions.keys() | self._called.keys() | self._below.keys()
+        self._written = (
+            {same_name(name): name for name, _ in below}
+            | identifiers(
+                "\n".join(
+                    [
+                        text
+                        for place in crash.places
+                        for text in (place.around, place.text, place.function or "")
+                    ]
+                )
             )
-        ) | identifiers(crash.text)
+            | identifiers(crash.text)
+        )
         self._sayable = _sayable(crash, self._functions)
         patched = [candidate for candidate in candidates if candidate.has_patch]
         self._rare = Rarity(candidate.changed | candidate.functions for candidate in patched)
-        self._rare_words = Rarity(words_changed(candidate) for candidate in patched)
+        self._rare_words = Rarity(words_of(candidate.changed) for candidate in patched)
         self._rare_said = Rarity(candidate.said for candidate in candidates)
 
     def __call__(self, candidate: Candidate) -> list[Tie]:
@@ -66,7 +79,13 @@ class NameTies:
         names = max(len(candidate.changed) / ORDINARY_NAMES, 1.0)
         return 1 / (1 + math.log(names))
 
+    def _running(self, candidate: Candidate) -> set[str]:
+        """The names it changes, without those in new functions that nothing of the trace calls."""
+        idle = (names for function, names in candidate.fresh.items() if function not in self._reached)
+        return set(candidate.changed).difference(*idle)
+
     def _by_error(self, candidate: Candidate) -> Iterable[Tie]:
+        running = self._running(candidate)
         yield from self._best(
             "gone", candidate.gone, self._names, "its diff removes `{}`, the name in the error"
         )
@@ -76,10 +95,8 @@ class NameTies:
             self._names,
             "its diff changes the definition of `{}`, the name in the error",
         )
-        yield from self._best(
-            "mentioned", candidate.changed, self._names, "its diff uses `{}`, the name in the error"
-        )
-        words, word = self._rare_words.overlap(words_changed(candidate), self._words)
+        yield from self._best("mentioned", running, self._names, "its diff uses `{}`, the name in the error")
+        words, word = self._rare_words.overlap(words_of(running), self._words)
         if word is not None:
             yield Tie(
                 "words", words, f"its diff has “{word}”, a word of the error" if words >= TELLING else None
@@ -94,6 +111,18 @@ class NameTies:
         )
         yield from self._best(
             "caller", candidate.changed, self._functions, "its diff calls `{}`, which is in the trace"
+        )
+        yield from self._best(
+            "below",
+            candidate.functions,
+            self._below,
+            "changed `{}`, which runs below a line of the trace",
+        )
+        yield from self._best(
+            "assigned",
+            candidate.definitions - candidate.functions,
+            self._source,
+            "its diff sets `{}`, which a line of the trace reads",
         )
         source, _ = self._rare.overlap(candidate.changed, self._source)
         if source:

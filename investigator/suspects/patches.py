@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from investigator.models.evidence import FileChange
+from investigator.suspects import edits
 from investigator.suspects.words import identifiers
 
 # A longer patch is generated or vendored; its first lines say as much as all of them.
@@ -83,6 +85,10 @@ class Change:
     definitions: frozenset[str] = frozenset()  # functions, classes, attributes, keys on changed lines
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()  # also what a migration's added lines drop or rename
+    fresh: Mapping[str, frozenset[str]] = field(default_factory=dict)  # new function → names in it alone
+    unguarded: frozenset[str] = frozenset()  # functions that lost a check
+    numbers: frozenset[str] = frozenset()  # those that came
+    numbers_only: bool = False
     blocks: tuple[Block, ...] = ()
     cosmetic: bool = False  # comments, whitespace, quotes, commas and line breaks only
 
@@ -104,8 +110,9 @@ class _Reader:
     def __init__(self) -> None:
         self.functions: set[str] = set()
         self.definitions: set[str] = set()
-        self.added: list[str] = []
-        self.removed: list[str] = []
+        self.added: list[tuple[str | None, str]] = []  # (function, text)
+        self.removed: list[tuple[str | None, str]] = []
+        self.new: set[str] = set()
         self.retired: list[str] = []
         self.blocks: list[Block] = []
         self._function: str | None = None
@@ -135,13 +142,15 @@ class _Reader:
         self._start = self._start or (self._old, self._new)
         if _COMMENT.match(text):
             return
-        (self.added if sign == "+" else self.removed).append(text)
+        (self.added if sign == "+" else self.removed).append((self._function, text))
         if sign == "+" and _RETIRES.search(text):
             self.retired.append(text)
         if self._function:
             self.functions.add(self._function)
         if name:
             self.definitions.add(name)
+            if sign == "+":
+                self.new.add(name)
         elif (attribute := _ATTRIBUTE.match(text)) is not None:
             self.definitions.add(attribute[1] or attribute[2])
 
@@ -160,14 +169,35 @@ def read(file: FileChange) -> Change:
     for line in file.patch.split("\n", MAX_LINES)[:MAX_LINES]:
         reader.line(line)
     reader.end_block()
+    added, removed = [text for _, text in reader.added], [text for _, text in reader.removed]
     retired = frozenset(identifiers("\n".join(reader.retired)))
-    added, removed = "\n".join(reader.added), "\n".join(reader.removed)
     return Change(
         path=file.path,
         functions=frozenset(reader.functions),
         definitions=frozenset(reader.definitions),
-        added=frozenset(identifiers(added)) - retired,
-        removed=frozenset(identifiers(removed)) | retired,
+        added=frozenset(identifiers("\n".join(added))) - retired,
+        removed=frozenset(identifiers("\n".join(removed))) | retired,
+        fresh=_fresh(reader),
+        unguarded=frozenset(edits.unguarded(reader.added, reader.removed)),
+        numbers=frozenset(edits.numbers(added) - edits.numbers(removed)),
+        numbers_only=edits.numbers_only(added, removed),
         blocks=tuple(reader.blocks),
-        cosmetic=bool(reader.blocks) and _INSIGNIFICANT.sub("", added) == _INSIGNIFICANT.sub("", removed),
+        cosmetic=bool(reader.blocks) and _significant(added) == _significant(removed),
     )
+
+
+def _fresh(reader: _Reader) -> dict[str, frozenset[str]]:
+    """Names that only functions mention which were not there before."""
+    gone = {function for function, _ in reader.removed}
+    new = reader.new - gone
+    elsewhere = [text for function, text in reader.added if function not in new]
+    known = identifiers("\n".join([*elsewhere, *(text for _, text in reader.removed)]))
+    return {
+        name: frozenset(identifiers("\n".join(text for function, text in reader.added if function == name)))
+        - known.keys()
+        for name in new
+    }
+
+
+def _significant(lines: list[str]) -> str:
+    return _INSIGNIFICANT.sub("", "\n".join(lines))

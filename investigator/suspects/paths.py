@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -75,3 +76,15 @@ def same_file(frame_path: str, repository_path: str) -> bool:
 
 def folder(path: str) -> str:
     return path.rpartition("/")[0]
+
+
+def nearness(path: str, others: Iterable[str]) -> float:
+    """How much of the way to the folder of `path` it shares with the nearest of `others`; 1.0 beside one."""
+    here = path.split("/")[:-1]
+    return max((_shared(here, other.split("/")[:-1]) for other in others), default=0.0)
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> float:
+    shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    common = min(len(one), len(other)) if shared is None else shared
+    return common / max(len(one), len(other), 1)

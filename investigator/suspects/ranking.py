@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,6 +34,9 @@ _PLACES = frozenset(
         "folder",
         "namesake",
         "callee",
+        "below",
+        "imported",
+        "unguarded",
         "caller",
     }
 )
@@ -60,8 +63,8 @@ def rank(
 ) -> Ranking:
     """The likeliest `limit` commits of `code` to have caused `event`, which was first seen at `first_seen`.
 
-    Scores are probabilities and sum to 1 with `unexplained`, which holds "none of these" and all commits
-    that are not listed. A commit without any tie to the error is not listed.
+    Scores are probabilities and sum to 1 with `unexplained`, which is "none of these". A commit without any
+    tie to the error is not listed; what those that are not listed come to is shared out among the others.
     """
     judged = judge(event, code, first_seen=first_seen)
     chances = probabilities([sum(tie.worth for tie in ties) for _, ties in judged.candidates], judged.none)
@@ -71,10 +74,13 @@ def rank(
         candidate, ties = judged.candidates[index]
         reasons = _reasons(ties)
         if reasons and len(suspects) < limit:
-            score = round(chances[index], 4)
             suspects.append(
-                Suspect(commit=candidate.commit, rank=len(suspects) + 1, score=score, reasons=reasons)
+                Suspect(
+                    commit=candidate.commit, rank=len(suspects) + 1, score=chances[index], reasons=reasons
+                )
             )
+    listed, whole = sum(one.score for one in suspects), sum(chances)
+    suspects = [one.model_copy(update={"score": round(one.score * whole / listed, 4)}) for one in suspects]
     explained = sum(one.score for one in suspects)
     unexplained = round(max(1.0 - explained, 0.0), 4)
     return Ranking(suspects=tuple(suspects), no_code_cause=unexplained > explained, unexplained=unexplained)
@@ -86,8 +92,8 @@ def judge(event: SentryEvent | None, code: CodeEvidence, *, first_seen: datetime
     trouble = outage.recognise(happened.text)
     candidates = [changes.read(commit) for commit in without_merges(code.commits)]
     judges = (
-        PlaceTies(happened, candidates, code.blame),
-        NameTies(happened, candidates),
+        PlaceTies(happened, candidates, code),
+        NameTies(happened, candidates, code.below),
         CircumstanceTies(
             happened,
             commits=code.commits,
@@ -97,7 +103,7 @@ def judge(event: SentryEvent | None, code: CodeEvidence, *, first_seen: datetime
             first_seen=first_seen,
         ),
     )
-    ties = [(candidate, [tie for one in judges for tie in one(candidate)]) for candidate in candidates]
+    ties = [(candidate, _of_numbers(_judged(judges, candidate))) for candidate in candidates]
     none = weights.NONE_BIAS + weights.NONE_PER_LOG_COMMITS * math.log(max(len(candidates), 1))
     if trouble:
         ties = [(candidate, _during_an_outage(found)) for candidate, found in ties]
@@ -107,14 +113,27 @@ def judge(event: SentryEvent | None, code: CodeEvidence, *, first_seen: datetime
     return Judged(ties, none)
 
 
+def _judged(judges: Iterable[Callable[[Candidate], Iterable[Tie]]], candidate: Candidate) -> list[Tie]:
+    return [tie for judge in judges for tie in judge(candidate)]
+
+
+def _of_numbers(ties: list[Tie]) -> list[Tie]:
+    """A number changed at the place of a crash says little, unless the error is about that number."""
+    features = {tie.feature for tie in ties}
+    if "numbers" not in features or features & {"value", "outage"}:
+        return ties
+    return _weakened(ties, weights.PLACE_OF_NUMBERS)
+
+
+def _weakened(ties: Iterable[Tie], share: float) -> list[Tie]:
+    return [replace(tie, value=tie.value * share) if tie.feature in _PLACES else tie for tie in ties]
+
+
 def _during_an_outage(ties: Sequence[Tie]) -> list[Tie]:
     """The way to a call says little about why the other side did not answer it; what was set for it does."""
     if any(tie.feature == "outage" for tie in ties):
         return list(ties)
-    return [
-        replace(tie, value=tie.value * weights.PLACE_IN_OUTAGE) if tie.feature in _PLACES else tie
-        for tie in ties
-    ]
+    return _weakened(ties, weights.PLACE_IN_OUTAGE)
 
 
 def probabilities(worths: Sequence[float], none: float) -> list[float]:

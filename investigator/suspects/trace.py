@@ -19,6 +19,13 @@ MAX_PLACES = 40
 # Lines on either side of a frame's line that are read with it.
 AROUND = 3
 
+# A database complains of what it was told, seldom because of who passed it on.
+RELAYED = 0.4
+_DATABASE = re.compile(
+    r"(?i)sql|sqlite|psycopg|\bpq\b|^PG::|(operational|programming|integrity|database|data|query\w*)error$"
+)
+_RELAY = re.compile(r"(?i)^_*(do_?)?(execut\w*|exec|query|cursor|run|prepare|exit__)$")
+
 _ANONYMOUS = re.compile(r"<(\w+)>|\banonymous\b")
 
 
@@ -62,6 +69,10 @@ def _source(frame: Frame, code: CodeFrame | None) -> tuple[str, str]:
     return frame.context_line or "", "\n".join(around)
 
 
+def _relays(function: str | None) -> bool:
+    return function is not None and _RELAY.search(function) is not None
+
+
 def _traces(event: SentryEvent | None, code: CodeEvidence) -> list[list[Frame]]:
     """Crashing frame first; the outermost exception first, then those it was raised from."""
     exceptions = event.exceptions if event else ()
@@ -95,6 +106,7 @@ def places(event: SentryEvent | None, code: CodeEvidence) -> tuple[Place, ...]:
     """Frames in the repository, crashing frame first; paths as the evidence maps them, else by likeness."""
     mapped = {_identity(one.frame): one for one in code.frames if one.path}
     known = _by_name(code)
+    relayed = any(one.type and _DATABASE.search(one.type) for one in (event.exceptions if event else ()))
     found: list[Place] = []
     seen: set[tuple[str, str | None, int | None]] = set()
     for order, trace in enumerate(_traces(event, code)):
@@ -107,7 +119,7 @@ def places(event: SentryEvent | None, code: CodeEvidence) -> tuple[Place, ...]:
             seen.add((path, frame.function, frame.line))
             text, around = _source(frame, mapping)
             function = bare_function(frame.function)
-            share = max(weight, MIN_WEIGHT)
+            share = max(weight, MIN_WEIGHT) * (RELAYED if relayed and _relays(function) else 1.0)
             found.append(Place(path, function, frame.line, len(found), above, share, text, around))
             weight *= DEPTH_DECAY
     return tuple(found)

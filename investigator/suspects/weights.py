@@ -7,6 +7,7 @@ from typing import Literal
 
 Feature = Literal[
     "line", "traced", "near", "region", "function", "file", "share", "folder", "namesake", "callee", "caller",
+    "below", "imported", "unguarded", "assigned", "numbers", "value",
     "moved", "gone", "defined", "mentioned", "words", "source", "said",
     "files", "lines", "harmless", "cosmetic", "undone", "revert", "revert_here",
     "after", "recent", "deployed", "outage", "dependency",
@@ -24,6 +25,12 @@ WEIGHTS: Mapping[Feature, float] = {
     "namesake": 0.3,
     "callee": 1.2,
     "caller": 0.3,
+    "below": 1.0,
+    "imported": 0.5,
+    "unguarded": 1.5,
+    "assigned": 0.8,
+    "numbers": -1.5,
+    "value": 2.0,
     "moved": 4.0,
     "gone": 2.7,
     "defined": 2.1,
@@ -51,4 +58,5 @@ NONE_PER_LOG_COMMITS = 0.5
 NONE_OUTAGE = 2.8
 NONE_OUTAGE_TOUCHED = 1.0  # instead, when a commit changed the very thing that failed
 PLACE_IN_OUTAGE = 0.4  # what the place of a change is worth when something outside failed
+PLACE_OF_NUMBERS = 0.3  # when nothing but numbers was changed there
 NONE_NO_FRAME = 0.5

@@ -27,6 +27,9 @@ AttributeError Error Exception lambda yield async await read reading properties 
 COMMONPLACE = frozenset(_COMMONPLACE.split())
 
 
+ENOUGH = 1.5  # fully telling words of which half a certainty is made
+
+
 def identifiers(text: str) -> dict[str, str]:
     """Identifiers of three letters and more, in one spelling → as written; commonplace ones are left out."""
     return {
@@ -78,10 +81,13 @@ class Rarity:
         return math.log((self._total + 1) / seen) / math.log(self._total + 1)
 
     def overlap(self, words: Iterable[str], wanted: Mapping[str, float]) -> tuple[float, str | None]:
-        """The part (0 to 1) of `wanted` (word → weight) found in `words`, and the word that tells most."""
+        """How much (0 to 1) of `wanted` (word → weight) is found in `words`, and the word that tells most.
+
+        A few telling words are enough, however many others the error has.
+        """
         found = {word: wanted[word] * self(word) for word in words if word in wanted}
         if not found:
             return 0.0, None
-        whole = sum(weight * self(word) for word, weight in wanted.items())
+        met = sum(found.values())
         best = max(found, key=lambda word: (found[word], word))
-        return (sum(found.values()) / whole if whole else 0.0), best
+        return met / (met + ENOUGH), best

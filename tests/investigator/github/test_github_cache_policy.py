@@ -65,7 +65,7 @@ def test_pieces_make_the_whole_again(known_names: set[str], value: int) -> None:
     [
         (("repository", "p1"), {("probe", "HEAD:b.py")}),
         (("hosted", "deployments", "nodes"), {("hosted", "production")}),
-        (("repository", "touched", "t1", "nodes"), {("touched", SHA, START.isoformat(), "b.py")}),
+        (("repository", "touched", "t1", "nodes"), {("touches", SHA, START.isoformat(), "b.py")}),
         (("repository", "touched"), {part.about for part in PARTS if part.place == "touched"}),
         ((), {part.about for part in PARTS}),
     ],
