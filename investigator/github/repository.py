@@ -152,6 +152,26 @@ class Repository:
         path = f"/git/trees/{quote(sha, safe='')}?recursive=1"
         return await self._get(path, Tree, understand_rest.tree, pinned=is_full_sha(sha))
 
+    async def entries(self, places: tuple[Place, ...]) -> dict[Place, Entry]:
+        """Files by (full SHA, path), with their modes; what is not there is left out."""
+        return await self._query(
+            "Entries",
+            entries.parts(places),
+            lambda answer: entries.entries(answer, places),
+            about=digest(*(part for place in places for part in place)),
+        )
+
+    async def blob(self, oid: str) -> bytes:
+        """The bytes of a file by its id."""
+        path = f"/git/blobs/{quote(oid, safe='')}"
+        return (await self._get(path, Blob, entries.blob, pinned=True)).bytes
+
+    async def _query(
+        self,
+        operation: str,
+        parts: tuple[Part, ...],
+        understand: Callable[[GraphQLAnswer], T],
+        *,
         about: str = "",
     ) -> T:
         return await self._in_thread(lambda: self._reading.query(operation, about, parts, understand))
