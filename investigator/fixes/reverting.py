@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import structlog
+
+from investigator.errors import OutsideCallFailed
 from investigator.fixes.diff import git_diff
 from investigator.fixes.merge import Span
 from investigator.fixes.reading import touched_by
@@ -15,6 +18,8 @@ from investigator.models.base import Value
 from investigator.models.evidence import BlameRange, Commit
 from investigator.models.fix import Change, NoProposal, Proposal
 from investigator.models.service import PullRequestRules
+
+log = structlog.get_logger()
 
 NAMED = 3  # later commits in the way that are named
 
@@ -107,22 +112,32 @@ async def _in_the_way(
     head: str,
     conflicts: Sequence[tuple[str, str, tuple[Span, ...]]],
 ) -> str:
-    paths = tuple(path for path, _, places in conflicts if places)
-    blame: Mapping[str, tuple[BlameRange, ...]] = {}
-    if paths and commit.committed_at:
-        facts = await repository.range_facts(
-            head=head,
-            since=commit.committed_at - timedelta(seconds=1),
-            files=paths,
-            touched=(),
-            pull_request_files=False,
-        )
-        blame = facts.blame
+    blame = await _blame(repository, commit, head, [path for path, _, places in conflicts if places])
     words = []
     for path, why, places in conflicts:
         later = _later(blame.get(path, ()), places, commit)
         words.append(f"{path} {why}" + (f" (by {later})" if later else ""))
     return f"the revert of {commit.sha[:7]} does not apply: {'; '.join(words)}"
+
+
+async def _blame(
+    repository: Repository, commit: Commit, head: str, paths: Sequence[str]
+) -> Mapping[str, tuple[BlameRange, ...]]:
+    """Who changed these files; nothing when that cannot be read, for the refusal stands without it."""
+    if not paths or commit.committed_at is None:
+        return {}
+    try:
+        facts = await repository.range_facts(
+            head=head,
+            since=commit.committed_at - timedelta(seconds=1),
+            files=tuple(paths),
+            touched=(),
+            pull_request_files=False,
+        )
+    except OutsideCallFailed as failure:
+        log.warning("commits_in_the_way_unknown", commit=commit.sha, error=str(failure))
+        return {}
+    return facts.blame
 
 
 def _later(blame: Sequence[BlameRange], places: Sequence[Span], commit: Commit) -> str:
