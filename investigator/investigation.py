@@ -19,6 +19,7 @@ from investigator.models.incident import Findings, Incident, ParentMessage, Run
 from investigator.models.message import Message
 from investigator.models.report import Report
 from investigator.placing import channel_of
+from investigator.quality.remembering import remember_run
 from investigator.redaction import Redaction, Vault, redact_document
 from investigator.rendering import NEVER_SHOWN
 from investigator.run_messages import post_report, reply, report_of, service_of
@@ -57,6 +58,7 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
     # Shown before it is recorded: a run that is recorded as done is never looked at again.
     incident = _with_run(await program.incidents.get(incident.id), done, findings)
     await show_verdict(program, incident, report)
+    await remember_run(program, incident, done, findings, report)
     await program.incidents.update(incident.id, lambda current: _with_run(current, done, findings))
     log.info("investigated", incident=incident.id, run=number, verdict=report.verdict.line)
 

@@ -1,0 +1,68 @@
+"""`pilot quality`: how good verdicts were, from the store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.table import Table
+
+from bot.incidents_command import store_address
+from investigator import store
+from investigator.errors import StoreUnavailable
+from investigator.quality.figures import Figures
+from investigator.quality.report import QualityReport, report
+from investigator.settings import Settings
+
+
+async def measured(settings: Settings, *, days: int, as_json: bool) -> str:
+    """The figures of the newest `days`, as a table or as JSON.
+
+    Raises:
+        ConfigurationError: no store is named, and none runs here.
+        StoreUnavailable: the store does not answer.
+    """
+    async with store.connect(store_address(settings)) as connection:
+        try:
+            found = await report(connection, now=datetime.now(UTC), days=days)
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(f"the store does not answer: {error}; is `pilot up` running?") from None
+    return found.model_dump_json(indent=2) if as_json else _table(found)
+
+
+def _table(found: QualityReport) -> str:
+    everything = found.quality
+    table = Table("", "runs", "AI available", "right", "bullseye", "sure, but wrong", "Brier", "$ a run")
+    table.add_row("all", *_cells(everything.all))
+    for group in (everything.by_model, everything.by_language, everything.by_service):
+        for name, figures in group.items():
+            table.add_row(name, *_cells(figures))
+    fixes = everything.fixes
+    console = Console(width=140)
+    with console.capture() as capture:
+        console.print(
+            f"The {found.days} days until {found.until:%Y-%m-%d %H:%M} UTC. Shares: 95 % interval, n."
+        )
+        console.print(table)
+        console.print(
+            f"Fixes: {fixes.offered} offered, {fixes.opened} opened, {fixes.merged} merged, "
+            f"{fixes.closed} closed, {fixes.reverted} reverted. Roots of cascades right: {everything.roots}."
+        )
+        for drift in found.drifts:
+            way = "worse" if drift.worse else "better"
+            console.print(f"Changed for the {way}: {drift.what} {drift.recent}, usual was {drift.usual:.0%}.")
+    return capture.get().rstrip()
+
+
+def _cells(figures: Figures) -> list[str]:
+    brier, each = figures.brier, figures.dollars_each
+    return [
+        str(figures.runs),
+        str(figures.available),
+        str(figures.right),
+        str(figures.bullseye),
+        str(figures.sure_and_wrong),
+        "–" if brier is None else f"{brier:.2f}",
+        "–" if each is None else f"{each:.3f}",
+    ]
