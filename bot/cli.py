@@ -210,6 +210,20 @@ def erase(incidents: tuple[str, ...]) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @one_line_errors
+def health(as_json: bool) -> None:
+    """Show how the bot itself is doing; exit code 1 if something critical is the matter."""
+    from bot.health_command import judged
+
+    configure_logs("health", level="error")
+    verdict = asyncio.run(judged(load_settings(), as_json=as_json))
+    click.echo(verdict.text)
+    if not verdict.well:
+        sys.exit(FAILED)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@one_line_errors
 def doctor(as_json: bool) -> None:
     """Check credentials, channels, repositories, the store and the way out; each failure with its remedy."""
     from bot.doctor.command import examined, leave

@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -20,12 +21,16 @@ from slack_sdk.signature import SignatureVerifier
 from bot.github_webhook import GitHubWebhook
 from bot.health import Health
 from bot.listeners.app import slack_app
+from bot.metrics_route import Metrics
 from bot.request_body import MIB, BodyReader, BodyRefused
+from bot.route_guard import guarded
 from bot.sentry_webhook import SentryWebhook
-from investigator.composition import Program, compose
+from bot.status_page import StatusPage
+from investigator.composition import Program, compose, observer_of
 from investigator.errors import ConfigurationError
+from investigator.health.looking import look_at_place
+from investigator.health.observer import Observer
 from investigator.inbox import Inbox
-from investigator.inbox_reader import InboxReader
 from investigator.inbox_writer import InboxWriter
 from investigator.settings import Settings
 from investigator.spool import Spool
@@ -80,8 +85,11 @@ async def application(program: Program) -> AsyncIterator[web.Application]:
     GitHubWebhook(github_secrets, program.store).add_to(app)
     signing_secret = settings.slack_signing_secret
     add_slack(app, slack_app(program), signing_secret.get_secret_value() if signing_secret else "")
-    reader = InboxReader(program.store, f"{socket.gethostname()}-{os.getpid()}-health")
-    Health(program.store, reader, spool).add_to(app)
+    Health(program.store, spool, program.durability).add_to(app)
+    look_here = partial(
+        look_at_place, f"{socket.gethostname()}-{os.getpid()}", spool, settings.pilot_data_dir
+    )
+    _add_observed(app, program, observer_of(settings, program.store, look_here))
     try:
         yield app
     finally:
@@ -90,6 +98,13 @@ async def application(program: Program) -> AsyncIterator[web.Application]:
             await draining
         await inbox.close()
         await spool.close()
+
+
+def _add_observed(app: web.Application, program: Program, observer: Observer) -> None:
+    secret = program.settings.pilot_metrics_token
+    token = secret.get_secret_value() if secret else None
+    app.router.add_get("/metrics", guarded(Metrics(program.store, observer).show, token))
+    app.router.add_get("/status", guarded(StatusPage(observer).show, token))
 
 
 def add_slack(app: web.Application, bolt: AsyncApp, secret: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -21,6 +21,8 @@ from investigator.durability import Durability, parse_durability
 from investigator.errors import ConfigurationError
 from investigator.gathering import Outside
 from investigator.github.client import connect as connect_github
+from investigator.health.observer import Observer, expected_of
+from investigator.health.snapshot import Place
 from investigator.incidents import Incidents
 from investigator.queue import Jobs
 from investigator.rendering import Renderer
@@ -77,6 +79,22 @@ def analyst_of(settings: Settings, connection: redis.asyncio.Redis | None = None
         hedge=settings.pilot_ai_hedge_seconds,
     )
     return Analyst(panel)
+
+
+def observer_of(
+    settings: Settings,
+    connection: redis.asyncio.Redis,
+    look_here: Callable[[], Awaitable[Place]] | None = None,
+) -> Observer:
+    """Whoever looks how the bot itself is doing."""
+    durability = parse_durability(settings.pilot_durability)
+    return Observer(
+        connection,
+        durability,
+        expected_of(settings, durability),
+        models=[model.name for model in models_of(settings)],
+        look_here=look_here,
+    )
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.verbs.ask import Ask, Verb, WrongUsage
 from bot.verbs.assign import ASSIGN
 from bot.verbs.expand import EXPAND
+from bot.verbs.health import HEALTH
 from bot.verbs.investigate import INVESTIGATE, RERUN
 from bot.verbs.mute import MUTE, UNMUTE
 from bot.verbs.resolve import RESOLVE
@@ -54,6 +55,7 @@ VERBS: dict[str, Verb] = {
         RERUN,
         EXPAND,
         STATUS,
+        HEALTH,
         RESOLVE,
         ASSIGN,
         MUTE,
