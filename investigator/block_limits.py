@@ -32,6 +32,9 @@ NOTIFICATION_TEXT = 3_000
 TOTAL = 12_000
 BLOCK_OVERHEAD = 125
 OBJECT_OVERHEAD = 40
+OPTIONS = 5  # of an overflow menu
+OPTION_TEXT = 75
+_TO_CLICK = frozenset({"actions", "context_actions"})
 _WORTH_CLIPPING = 200  # a shorter rest of a block says too little
 
 
@@ -127,11 +130,17 @@ def _code(block: Block, limit: int, pointer: str) -> Block | None:
 
 
 def _button(element: Block) -> Block:
+    if element["type"] == "overflow":
+        return element | {"options": [_option(option) for option in element["options"]][:OPTIONS]}
     fitted = element | {
         "text": element["text"] | {"text": clip_lines(element["text"]["text"], BUTTON_TEXT).text},
         "action_id": element["action_id"][:ACTION_ID],
     }
     return fitted | {"value": element["value"][:BUTTON_VALUE]} if "value" in element else fitted
+
+
+def _option(option: Block) -> Block:
+    return option | {"text": option["text"] | {"text": clip_lines(option["text"]["text"], OPTION_TEXT).text}}
 
 
 def _with_unique_ids(blocks: Sequence[Block]) -> list[Block]:
@@ -155,8 +164,8 @@ def _renamed(element: Block, taken: set[str]) -> Block:
 
 def _fit_together(blocks: Sequence[Block], pointer: str) -> list[Block]:
     """Blocks from the top while there is room, then how much is missing. Buttons are never left out."""
-    buttons = [block for block in blocks if block["type"] == "actions"]
-    content = [block for block in blocks if block["type"] != "actions"]
+    buttons = [block for block in blocks if block["type"] in _TO_CLICK]
+    content = [block for block in blocks if block["type"] not in _TO_CLICK]
     room = TOTAL - sum(map(weight, buttons)) - weight(_notice(len(content), pointer)) - 10
     places = BLOCKS - len(buttons) - 1
     kept: list[Block] = []

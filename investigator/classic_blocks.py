@@ -23,8 +23,24 @@ def to_classic(message: Message, pointer: str) -> Message:
 
 
 def _classic(block: dict[str, Any]) -> dict[str, Any] | None:
-    if block["type"] != "rich_text":
-        return None
+    match block["type"]:
+        case "rich_text":
+            return _code(block)
+        case "context_actions":
+            return {"type": "actions", "elements": [b for e in block["elements"] for b in _thumbs(e)]}
+        case _:
+            return None
+
+
+def _thumbs(element: dict[str, Any]) -> list[dict[str, Any]]:
+    """The two sides of feedback buttons as buttons of their own."""
+    return [
+        {"type": "button", "action_id": f"{element['action_id']}_{side}", **element[f"{side}_button"]}
+        for side in ("positive", "negative")
+    ]
+
+
+def _code(block: dict[str, Any]) -> dict[str, Any]:
     code = "".join(part["text"] for element in block["elements"] for part in element["elements"])
     text = clip_lines(fence(code), SECTION_TEXT).text
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}

@@ -24,6 +24,7 @@ from investigator.errors import PilotError
 from investigator.models.message import Message
 from investigator.redaction import Redaction, Vault, redact_document
 from investigator.report import first_look
+from investigator.view_limits import fit_view
 
 NEVER_SHOWN = frozenset({"patch"})
 _MACROS = ("parts.j2", "blocks.j2")  # what they define is at hand in every template
@@ -63,6 +64,16 @@ class Renderer:
         printed = self._environment.get_template(f"{name}.j2").render(shown)
         text, blocks, pointer = (json.loads(line) for line in printed.strip().split("\n"))
         return fit(Message(text=text, blocks=tuple(_objects(blocks))), pointer)
+
+    def view(self, name: str, **context: object) -> dict[str, Any]:
+        """The modal or home tab `name` (a file `views/name.j2`), within Slack's limits.
+
+        Raises: as `render`.
+        """
+        shown = redact_document(context, Vault(), self._redaction, leave=NEVER_SHOWN)
+        printed = self._environment.get_template(f"views/{name}.j2").render(shown)
+        about, blocks = (json.loads(line) for line in printed.strip().split("\n"))
+        return fit_view(about, _objects(blocks))
 
 
 def _shipped() -> Path:

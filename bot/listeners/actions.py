@@ -10,7 +10,13 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from bot.listeners.answering import ask_of_action, respond_to
 from investigator.composition import Program
 
-_VERB_OF = {"pilot_rerun": "rerun", "pilot_expand": "expand"}  # their value is the incident's number
+# Their value is the incident's number.
+_VERB_OF = {
+    "pilot_rerun": "rerun",
+    "pilot_expand": "expand",
+    "pilot_analyse": "analyse",
+    "pilot_resolve": "resolve",
+}
 
 
 def register(app: AsyncApp, program: Program) -> None:
@@ -20,6 +26,13 @@ def register(app: AsyncApp, program: Program) -> None:
         clicked = body["actions"][0]
         text = f"{_VERB_OF[clicked['action_id']]} #{clicked['value']}"
         await respond_to(program, text, ask_of_action(body), respond)
+
+    @app.action("pilot_more")
+    async def more(ack: AsyncAck, respond: AsyncRespond, body: dict[str, Any]) -> None:
+        """An option's value is what one would type."""
+        await ack()
+        chosen = body["actions"][0]["selected_option"]["value"]
+        await respond_to(program, chosen, ask_of_action(body), respond)
 
     @app.action(re.compile(r"^pilot_link"))
     async def link(ack: AsyncAck) -> None:

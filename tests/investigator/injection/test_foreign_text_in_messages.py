@@ -23,8 +23,10 @@ from tests.fixtures.slack_checker import check, strings
 from tests.investigator.injection.attacks import ATTACKS, CANARY, EVIL, Attack
 
 HOSTS = {"github.com", "acme.sentry.io"}
-ACTIONS = {"pilot_expand", "pilot_rerun", "pilot_link_sentry", "pilot_link_suspect"}
-BLOCKS = {"header", "section", "context", "actions", "rich_text", "divider"}
+ACTIONS = {"pilot_expand", "pilot_rerun", "pilot_resolve", "pilot_more", "pilot_link_sentry"} | {
+    f"pilot_feedback_{side}" for side in ("positive", "negative")
+}
+BLOCKS = {"header", "section", "context", "actions", "context_actions", "rich_text", "divider"}
 ANGLES = re.compile(r"<([^<>]*)>")
 
 
