@@ -53,7 +53,8 @@ class Cluster:
         alerts = sorted((*self.alerts, *other.alerts), key=lambda alert: (alert.at, alert.key))
         closely = heapq.nlargest(_TRIED, roots, key=lambda root: (both[root], root))
         total = max(self.hypotheses.total(root, alerts) for root in closely)
-        return total - self.best[0] - other.best[0], Cluster(tuple(alerts), self.hypotheses)
+        gain = total - self.best[0] - other.best[0] - self.hypotheses.scene.weights.margin
+        return gain, Cluster(tuple(alerts), self.hypotheses)
 
 
 def clusters(hypotheses: Hypotheses) -> list[list[Alert]]:

@@ -6,12 +6,14 @@ alerts are known and not on the order in which they came.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from investigator.cascade.cover import clusters
 from investigator.cascade.graph import Graph
 from investigator.cascade.hypotheses import Hypotheses
+from investigator.cascade.learning import learned
 from investigator.cascade.ranking import rank
 from investigator.cascade.revising import revise
 from investigator.cascade.scene import Scene
@@ -40,24 +42,49 @@ def place(
     """Put new alerts on the board and revise its groups.
 
     `now` is by the clock by which alerts are `received_at`. One id is taken from `new_ids` for each `Opened`.
-    Every alert whose key is not on the board is in exactly one `Opened` or `Joined`; one that is on it
-    changes nothing. Changes are to be carried out in their order.
+    Every alert whose key is not on the board is in exactly one `Opened` or `Joined`; one that is on it takes
+    the place of what was known of it. Changes are to be carried out in their order.
     """
-    board = _alive(board, now)
     known = {alert.key for group in board.groups for alert in group.alerts}
-    fresh = {alert.key: alert for alert in alerts if alert.key not in known}
+    board = _alive(board, now)
+    before = {alert.key: alert for group in board.groups for alert in group.alerts}
+    fresh = {
+        alert.key: alert
+        for alert in alerts
+        if alert.key not in known or (alert.key in before and before[alert.key] != alert)
+    }
     if not fresh:
         return board, []
     reporters = (*board.reporters, *(alert.service for alert in fresh.values()))
     board = board.model_copy(update={"reporters": _newest(reporters, MAX_REPORTERS)})
-    held = [alert for group in board.groups for alert in group.alerts]
-    scene = Scene([*held, *fresh.values()], graph.with_learned(board.edges), board, WEIGHTS)
-    hypotheses = Hypotheses(scene)
+    held = [alert for key, alert in before.items() if key not in fresh]
+    known_graph = graph.with_learned(board.edges)
+    looks = [
+        Hypotheses(Scene(part, known_graph, board, WEIGHTS))
+        for part in by_environment([*held, *fresh.values()])
+    ]
 
     def ranked(members: Sequence[Alert]) -> RootRanking:
-        return rank(members, hypotheses)
+        look = max(looks, key=lambda look: sum(alert.key in look.scene.said for alert in members))
+        return rank([alert for alert in members if alert.key in look.scene.said], look)
 
-    return revise(board, clusters(hypotheses), ranked, now=now, new_ids=new_ids)
+    found = [cluster for look in looks for cluster in clusters(look)]
+    board, changes = revise(board, found, ranked, now=now, new_ids=new_ids)
+    for look in looks:
+        board = learned(
+            board, [alert for key, alert in fresh.items() if key in look.scene.said], look.scene, now
+        )
+    return board, changes
+
+
+def by_environment(alerts: Sequence[Alert]) -> list[list[Alert]]:
+    """Alerts of different environments have nothing in common; one that tells none is of the commonest."""
+    told = Counter(alert.environment for alert in alerts if alert.environment)
+    commonest = max(told, key=lambda name: (told[name], name), default="")
+    parts: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        parts.setdefault(alert.environment or commonest, []).append(alert)
+    return [parts[name] for name in sorted(parts)]
 
 
 def pin_root(board: Board, incident: str, node: str) -> Board:

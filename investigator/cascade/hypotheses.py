@@ -119,10 +119,26 @@ class Hypotheses:
         likely = sum(self.explained(said, root) for said in saids) + self.prior(root, saids)
         return likely + self.spreading(root, {said.service for said in saids}) - self.unrest(root, alerts)
 
+    def deeper(self, root: str, alerts: Sequence[Alert]) -> float:
+        """What it costs to believe that something unknown below a service failed, and not the service.
+
+        Little, when what the service says looks like somebody else's fault; infinite for infrastructure.
+        """
+        weights = self.scene.weights
+        if kind_of(root) is not None:
+            return math.inf
+        cost = weights.unknown_node
+        for said in {self.scene.said[alert.key] for alert in alerts if alert.service == root}:
+            below = weights.names_nobody if said.dependent or said.votes else weights.looks_own
+            cost += below + self._at_root(said)
+        return cost
+
     def prior(self, root: str, saids: Iterable[Said]) -> float:
         scene, weights = self.scene, self.scene.weights
         cost = weights.incident + (0.0 if scene.known(root) else weights.unknown_node)
-        if kind_of(root) is None and not any(said.service == root for said in saids):
+        if kind_of(root) is not None:
+            cost -= weights.infrastructure
+        elif not any(said.service == root for said in saids):
             cost += weights.silent_root + (0.6 if root in scene.reporters else 0.0)
         if root in scene.changed:
             cost -= weights.deployed
@@ -154,15 +170,18 @@ class Hypotheses:
         return found
 
     def unrest(self, root: str, alerts: Sequence[Alert]) -> float:
-        """What it costs that alerts are far from each other in time, or the root's own from the first."""
+        """What it costs that alerts are far from each other in time, or the root's own from the others."""
         weights, cost = self.scene.weights, 0.0
         for before, after in pairwise(alerts):
             gap = (after.at - before.at).total_seconds() - weights.calm
             cost += max(gap, 0.0) / 60 * weights.per_minute
         own = [alert for alert in alerts if self._is_own(alert, root)]
-        for alert in own:
-            late = (alert.at - alerts[0].at).total_seconds() - weights.root_late
-            cost += max(late, 0.0) / 60 * weights.root_per_minute
+        others = [alert for alert in alerts if alert not in own]
+        for alert in own if others else ():
+            late = (alert.at - others[0].at).total_seconds()
+            cost += (
+                max(late - weights.root_late, -late - weights.root_early, 0.0) / 60 * weights.root_per_minute
+            )
         return cost + weights.another_own * max(len({alert.signals.signature for alert in own}) - 1, 0)
 
     def _is_own(self, alert: Alert, root: str) -> bool:

@@ -40,7 +40,7 @@ def read_mentions(alerts: Sequence[Alert], graph: Graph, board: Board) -> Mentio
     unknown: dict[tuple[str, str], tuple[Target, set[str]]] = {}
     for alert in alerts:
         for target in alert.signals.targets:
-            if target.name and (target.kind, target.name) not in found:
+            if target.name is not None and (target.kind, target.name) not in found:
                 nodes = _meant(target, directory)
                 if nodes:
                     found[target.kind, target.name] = dict.fromkeys(nodes, 1 / len(nodes))
@@ -92,11 +92,8 @@ def _votes(
     votes: dict[str, float] = {}
     hosts: dict[str, str] = {}
     for target in alert.signals.targets:
-        if target.name:
-            shares = found[target.kind, target.name]
-        else:
-            fitting = [node for node in graph.depends_on.get(alert.service, ()) if compatible(node, target)]
-            shares = dict.fromkeys(fitting, 1 / len(fitting)) if fitting else {}
+        named = target.name is not None
+        shares = found[target.kind, target.name or ""] if named else _of_kind(target, alert.service, graph)
         for node, share in shares.items():
             if node != alert.service and share > votes.get(node, 0.02):
                 votes[node] = share
@@ -104,6 +101,17 @@ def _votes(
     if not votes and alert.signals.dependent:
         votes = _by_words(alert, graph, directory)
     return votes, hosts
+
+
+def _of_kind(target: Target, service: str, graph: Graph) -> Votes:
+    """What an error means that says which kind of system failed and not which: one that the service uses."""
+    used = [node for node in graph.depends_on.get(service, ()) if compatible(node, target)]
+    if used:
+        return dict.fromkeys(sorted(used), 0.9 / len(used))
+    if target.kind == "service":
+        return {}
+    there = [node for node in graph.depends_on if compatible(node, target)]
+    return dict.fromkeys(sorted(there), 0.5 / len(there)) if there else {}
 
 
 def _by_words(alert: Alert, graph: Graph, directory: Directory) -> dict[str, float]:

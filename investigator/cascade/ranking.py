@@ -14,18 +14,22 @@ _NEGLIGIBLE = 0.005
 
 
 def rank(alerts: Sequence[Alert], hypotheses: Hypotheses) -> RootRanking:
-    """Candidates for the root of an incident of these alerts, which are in the order of time."""
+    """Candidates for the root of an incident of these alerts, which are in the order of time.
+
+    What the scores lack to 1 is the chance that the root is further down, where nobody named it.
+    """
     temperature = hypotheses.scene.weights.temperature
-    totals = {root: hypotheses.total(root, alerts) / temperature for root in hypotheses.roots(alerts)}
+    totals = {root: hypotheses.total(root, alerts) for root in hypotheses.roots(alerts)}
+    unnamed = [total - hypotheses.deeper(root, alerts) for root, total in totals.items()]
     best = max(totals.values())
-    mass = sum(math.exp(total - best) for total in totals.values())
+    mass = sum(math.exp((total - best) / temperature) for total in (*totals.values(), *unnamed))
     ordered = sorted(totals, key=lambda root: (-totals[root], root))
-    chances = {root: math.exp(totals[root] - best) / mass for root in ordered[:_LISTED]}
+    chances = {root: math.exp((totals[root] - best) / temperature) / mass for root in ordered[:_LISTED]}
     return RootRanking(
         candidates=tuple(
             Candidate(node=root, score=round(chance, 4), reasons=reasons(root, alerts, hypotheses))
             for root, chance in chances.items()
-            if chance >= _NEGLIGIBLE
+            if chance >= _NEGLIGIBLE or root == ordered[0]
         ),
         clear=chances[ordered[0]] >= _CLEAR,
     )
