@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from investigator.errors import OutsideCallFailed
 from investigator.evidence import gaps
+from investigator.evidence.commits import FILES_SERVED
 from investigator.evidence.deploys import Choice, window_start
 from investigator.github.answers import Comparison, HeadFacts, RangeFacts, SourceFile, Tree
 from investigator.github.documents import HeadQuestion
@@ -87,6 +90,33 @@ class Asking:
         start = start.model_copy(update={"how": f"{start.how}, as {base.how} {why}"})
         found = await self._ask(self.repository.compare(start.sha, head.sha), "the commits of the window")
         return Span(head=head, base=start, comparison=found)
+
+    async def in_halves(self, span: Span) -> Span:
+        """`span` with more of its files, when GitHub did not list all: each half of it may have as many."""
+        whole, base, head = span.comparison, span.base, span.head.sha
+        if whole is None or base is None or len(whole.files) < FILES_SERVED or len(whole.commits) < 2:
+            return span
+        middle = whole.commits[len(whole.commits) // 2].sha
+        what = "some changed files"
+        halves = await asyncio.gather(
+            self._ask(self.repository.compare(base.sha, middle), what),
+            self._ask(self.repository.compare(middle, head), what),
+        )
+        found = [change for half in halves if half for change in half.files]
+        # What both halves changed has the whole's patch, or none: that of one half alone is not the sum.
+        paths = Counter(change.path for change in found)
+        more = [
+            change if paths[change.path] == 1 else change.model_copy(update={"patch": None})
+            for change in {change.path: change for change in found}.values()
+        ]
+        files = {change.path: change for change in (*more, *whole.files)}
+        comparison = whole.model_copy(
+            update={
+                "files": tuple(files.values()),
+                "files_complete": all(half and len(half.files) < FILES_SERVED for half in halves),
+            }
+        )
+        return span.model_copy(update={"comparison": comparison})
 
     async def range_facts(
         self,

@@ -39,9 +39,14 @@ def paths_to_trace(
 
 def folders_to_trace(files: tuple[str, ...], comparison: Comparison | None) -> tuple[str, ...]:
     """Folders of the frames' files, when GitHub did not list all that changed in them."""
-    if comparison is None or len(comparison.files) < FILES_SERVED:
+    if comparison is None or listed_whole(comparison):
         return ()
     return tuple(dict.fromkeys(path.rpartition("/")[0] for path in files if "/" in path))[:MAX_FOLDERS]
+
+
+def listed_whole(comparison: Comparison) -> bool:
+    """Whether all files that changed are known."""
+    return len(comparison.files) < FILES_SERVED or comparison.files_complete
 
 
 def is_boring(path: str) -> bool:

@@ -1,7 +1,8 @@
 """Code evidence from GitHub in three to six requests: what ran, what changed before, code and blame.
 
 1. head: deployments, releases, CODEOWNERS, the branch, and whether the frames' likely paths exist (GraphQL)
-2. compare base…head (REST); beside it, only when a frame was not found, the whole tree (REST)
+2. compare base…head (REST), and its halves when 300 files are not all; beside it, only when a frame was not
+   found, the whole tree (REST)
 3. commits with pull requests, who touched which file, source and blame at the head (GraphQL)
 4. both versions of what more than one commit changed, to tell their patches apart (GraphQL)
 5. promising commits of which that was not enough, whole (REST, as far as six requests allow)
@@ -123,7 +124,7 @@ class _Search:
                 "ownership": ownership(facts.codeowners, self._owned_paths(located)),
             }
         )
-        return await self._read_range(evidence, located, span, facts.web_url)
+        return await self._read_range(evidence, located, await self._asking.in_halves(span), facts.web_url)
 
     async def _head_facts(
         self, base: str | None, head: str | None
@@ -213,7 +214,7 @@ class _Search:
         if comparison.total_commits > len(commits):
             why = f"of {comparison.total_commits} commits GitHub lists {len(commits)}"
             self._gap("some commits in between", why, "name a later base")
-        if len(comparison.files) >= suspicion.FILES_SERVED:
+        if not suspicion.listed_whole(comparison):
             why = f"GitHub lists {suspicion.FILES_SERVED} files of a comparison"
             self._gap("some changed files", why, "name a later base")
         return commits

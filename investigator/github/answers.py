@@ -57,13 +57,15 @@ class HeadFacts(Value):
 class Comparison(Value):
     """`commits` are those of head that base does not have, newest first; `files` is their sum.
 
-    GitHub serves at most 250 commits and 300 files; `total_commits` is the true number.
+    GitHub serves at most 250 commits and 300 files; `total_commits` is the true number, and `files_complete`
+    is true when the files of both halves were read as well.
     """
 
     status: Literal["ahead", "behind", "diverged", "identical"]
     commits: tuple[Commit, ...] = ()
     total_commits: int = 0
     files: tuple[FileChange, ...] = ()
+    files_complete: bool = False
 
 
 class SourceFile(Value):

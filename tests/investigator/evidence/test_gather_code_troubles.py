@@ -241,3 +241,30 @@ async def test_a_long_range_is_cut_and_said(tmp_path: Path) -> None:
         evidence = await gather(host, "a.py", base=shas[0], head=shas[-1])
     assert evidence.total_commits == 299
     assert evidence.commits[0].sha == shas[-1], "the newest commits are never the ones left out"
+
+
+async def test_a_change_behind_300_others_is_read_from_its_half_of_the_range(tmp_path: Path) -> None:
+    wide = {f"a/{n:03}.py": "x = 1\n" for n in range(310)}
+    changes = [
+        Change("Start", {"z/late.py": "def late():\n    return 1\n"}),
+        Change("Touch everything", wide),
+        Change("Break it", {"z/late.py": "def late():\n    return None\n"}),
+        Change("Go on", {"b.py": "y = 2\n"}),
+    ]
+    shas = write_repository(tmp_path / "wide", changes)
+    async with served(tmp_path / "wide") as host:
+        evidence = await gather(host, "z/late.py", base=shas[0], head=shas[-1])
+    files = {commit.sha: commit.files or () for commit in evidence.commits}
+    assert [(one.path, bool(one.patch)) for one in files[shas[2]]] == [("z/late.py", True)]
+    assert evidence.requests <= 6, "a wide range asked for more than an investigation may"
+
+
+async def test_of_a_long_range_the_commits_that_touched_the_trace_are_known(tmp_path: Path) -> None:
+    changes = [Change("Start", {"z/late.py": "x = 0\n", "a.py": "x = 0\n"})]
+    changes += [Change(f"Change {n}", {"a.py": f"x = {n + 1}\n"}) for n in range(270)]
+    changes.append(Change("Break it", {"z/late.py": "x = 1\n"}))
+    changes += [Change(f"Later {n}", {"a.py": f"y = {n}\n"}) for n in range(120)]
+    shas = write_repository(tmp_path / "long", changes)
+    async with served(tmp_path / "long") as host:
+        evidence = await gather(host, "z/late.py", base=shas[0], head=shas[-1])
+    assert shas[271] in {commit.sha for commit in evidence.commits}, "what touched the trace was not listed"
