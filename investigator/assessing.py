@@ -8,6 +8,7 @@ import structlog
 
 from investigator import keys
 from investigator.analysis.failures import blames_provider
+from investigator.analysis.fix_question import why_not
 from investigator.analysis.view import NO_PROVIDER, PENDING
 from investigator.composition import Program
 from investigator.counters import AI_UNAVAILABLE, LLM_REQUESTS
@@ -57,6 +58,8 @@ async def tell(program: Program, incident: Incident, run: Run, findings: Finding
     await edit_report(program, incident, run, report)
     if report.analysis:
         await post_analysis(program, incident, run, report)
+        if why_not(findings) is None:
+            await program.jobs.suggest_fix(incident.id, run.number)
     elif findings.assessment and blames_provider(findings.assessment.reason):
         await program.store.zadd(keys.AI_PENDING, {f"{incident.id}:{run.number}": time.time()}, nx=True)
 

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.job import Job
 
-from investigator import by_hand, clock, keys, late_analysis
+from investigator import by_hand, clock, keys, late_analysis, questions, suggesting
 from investigator.composition import Program, compose
 from investigator.confirmation import confirm
 from investigator.counters import INVESTIGATIONS
@@ -118,6 +118,35 @@ def analyse_late(incident_id: str, run: int) -> None:
     async def work(program: Program) -> None:
         if await late_analysis.analyse_late(program, incident_id, run):
             await late_analysis.ask_for_oldest(program, now=time.time())
+
+    _alone(incident_id, work)
+
+
+def analyse_again(incident_id: str, run: int) -> None:
+    """Analyse a run because a person asked for it, and say in the report what came of it."""
+
+    async def work(program: Program) -> None:
+        await late_analysis.analyse_late(program, incident_id, run, tell_failure=True)
+
+    _alone(incident_id, work)
+
+
+def answer_question(incident_id: str, request: str, question: str, user: str, said_as: str) -> None:
+    """Answer a person's question about an incident in its thread."""
+
+    async def work(program: Program) -> None:
+        await questions.answer_question(
+            program, incident_id, request, question=question, by=user, said_as=said_as
+        )
+
+    _alone(incident_id, work)
+
+
+def suggest_fix(incident_id: str, run: int) -> None:
+    """Have a change of code suggested for what a run found out."""
+
+    async def work(program: Program) -> None:
+        await suggesting.suggest_fix(program, incident_id, run)
 
     _alone(incident_id, work)
 

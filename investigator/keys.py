@@ -59,6 +59,16 @@ def alert(alert_key: str) -> str:
     return f"alert:{alert_key}"
 
 
+def questions(incident_id: str) -> str:
+    """Set of the askings of questions about an incident."""
+    return f"incident:{incident_id}:questions"
+
+
+def answer(incident_id: str, request: str) -> str:
+    """What was answered to one asking."""
+    return f"incident:{incident_id}:answer:{request}"
+
+
 def said(key: str) -> str:
     """Where a message with this metadata key was posted."""
     return f"said:{key}"

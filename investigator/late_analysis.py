@@ -11,7 +11,9 @@ from investigator import keys
 from investigator.assessing import assessed, tell
 from investigator.composition import Program
 from investigator.investigation import show_verdict
-from investigator.models.incident import Incident
+from investigator.models.analysis import Assessment
+from investigator.models.incident import Findings, Incident
+from investigator.quality.remembering import remember_run
 from investigator.run_messages import report_of
 from investigator.store import decoded
 
@@ -30,8 +32,11 @@ async def ask_for_oldest(program: Program, *, now: float) -> bool:
     return await program.jobs.analyse_late(incident_id, int(run))
 
 
-async def analyse_late(program: Program, incident_id: str, number: int) -> bool:
-    """Analyse what run `number` found out, and say that it is late. False when no provider could again.
+async def analyse_late(
+    program: Program, incident_id: str, number: int, *, tell_failure: bool = False
+) -> bool:
+    """Analyse what run `number` found out, and say that it is late. False when no provider could again,
+    which the report then says with `tell_failure`.
 
     Raises:
         OutsideCallFailed: Slack cannot be reached; trying again asks no model again.
@@ -41,21 +46,31 @@ async def analyse_late(program: Program, incident_id: str, number: int) -> bool:
     if findings is None or findings.assessment is None or _superseded(incident, number):
         await _forget(program, incident_id, number)
         return True
-    if findings.assessment.analysis is None:
-        earlier = findings.assessment.attempts
-        findings = await assessed(program, findings)
-        if findings.assessment is None or findings.assessment.analysis is None:
-            log.info("still_no_analysis", incident=incident_id, run=number)
-            return False
-        attempts = (*earlier, *findings.assessment.attempts)  # what the incident cost is the sum
-        late = findings.assessment.model_copy(update={"late": True, "attempts": attempts})
-        findings = findings.model_copy(update={"assessment": late})
-        await program.incidents.save_findings(incident_id, number, findings)
     run = next(run for run in incident.runs if run.number == number)
+    if findings.assessment.analysis is None:
+        findings = await _late(program, findings, findings.assessment)
+        found = findings.assessment is not None and findings.assessment.analysis is not None
+        if found or tell_failure:
+            await program.incidents.save_findings(incident_id, number, findings)
+        if not found:
+            log.info("still_no_analysis", incident=incident_id, run=number)
+            if tell_failure:
+                await tell(program, incident, run, findings)
+            return False
     await tell(program, incident, run, findings)
-    await show_verdict(program, incident, report_of(program, incident, findings))
+    report = report_of(program, incident, findings)
+    await show_verdict(program, incident, report)
+    await remember_run(program, incident, run, findings, report)
     await _forget(program, incident_id, number)
     return True
+
+
+async def _late(program: Program, findings: Findings, earlier: Assessment) -> Findings:
+    """The findings assessed once more; what the incident cost is the sum."""
+    now = (await assessed(program, findings)).assessment or earlier
+    attempts = (*earlier.attempts, *now.attempts)
+    late = now.model_copy(update={"late": now.analysis is not None, "attempts": attempts})
+    return findings.model_copy(update={"assessment": late})
 
 
 def _superseded(incident: Incident, number: int) -> bool:

@@ -87,6 +87,21 @@ class Jobs:
         job = f"analyse-late-{incident_id}-{run}"
         return await self._enqueue("analyse_late", job, incident_id, run)
 
+    async def analyse_again(self, incident_id: str, run: int) -> bool:
+        """The same because a person wants it now: it is told how that went, whatever came of it."""
+        return await self._enqueue("analyse_again", f"analyse-again-{incident_id}-{run}", incident_id, run)
+
+    async def answer_question(
+        self, incident_id: str, request: str, question: str, user: str, said_as: str
+    ) -> bool:
+        """Answer a person's question in the thread; `request` identifies the asking."""
+        arguments = (incident_id, request, question, user, said_as)
+        return await self._enqueue("answer_question", f"answer-{incident_id}-{request}", *arguments)
+
+    async def suggest_fix(self, incident_id: str, run: int) -> bool:
+        """Have a change of code suggested for a run. False when that is waiting to happen already."""
+        return await self._enqueue("suggest_fix", f"suggest-fix-{incident_id}-{run}", incident_id, run)
+
     async def expand(self, incident_id: str, part: str) -> bool:
         """Post details into the thread. False when that is waiting to happen already."""
         return await self._enqueue("expand", f"expand-{incident_id}-{part}", incident_id, part)

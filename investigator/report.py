@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from investigator import deploy_timeline, stack_view
-from investigator.analysis.view import ai_status, analysis_view
+from investigator.analysis.view import ai_status, analysis_view, may_try_again
 from investigator.anchor import Anchor
 from investigator.facts import TYPE_LIMIT, facts
 from investigator.models.evidence import CodeEvidence, Gap, Suspect
@@ -76,6 +76,7 @@ def build_report(findings: Findings, *, service: Service, opened_at: datetime) -
         analysis=analysis_view(findings, named.commit.sha if named else None),
         ai_status=status,
         ai_note=note,
+        ai_retry=may_try_again(findings.assessment),
     )
 
 

@@ -65,6 +65,11 @@ class Thread:
         posted = await self._post(channel, message, arguments)
         return await self._remember(key, posted)
 
+    async def where(self, key: str) -> ParentMessage | None:
+        """Where the thing called `key` stands; None when it was not said, or is being said just now."""
+        memory = json.loads(await self._store.get(keys.said(key)) or "{}")
+        return ParentMessage(channel=memory["channel"], ts=memory["ts"]) if "ts" in memory else None
+
     async def edit(self, key: str, message: Message, *, incident: str, at: ParentMessage) -> None:
         """Replace a message of ours; one that a person has deleted stays deleted.
 

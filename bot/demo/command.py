@@ -57,6 +57,7 @@ The same thread as a page that works like Slack:  {page}
 Click Re-run or Expand there, or type in its message box:
   /pilot status
   /pilot investigate CHECKOUT-3J      (an error that is no commit's fault)
+The AI analysis and the suggested fix are those of a scripted model: no account and no network is needed.
 Ctrl-C ends the demo."""
 
 

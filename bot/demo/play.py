@@ -164,10 +164,19 @@ async def _watch_thread(scene: Stage, play: Play) -> None:
         await _until(
             scene, lambda: culprit in str(slack.messages(CHANNEL)[0]), f"no {culprit} in the parent message"
         )
+    async with play.step("the analysis of a scripted model is in the thread"):
+        await _until(scene, lambda: "AI analysis of" in _said(scene, ts), "no analysis in the thread")
+    async with play.step("its change of code was checked, and is suggested"):
+        await _until(scene, lambda: "Suggested fix for" in _said(scene, ts), "no suggested fix in the thread")
     play.parent = slack.messages(CHANNEL)[0]
     play.thread = slack.thread(CHANNEL, ts)
     if len(slack.messages(CHANNEL)) != 1:
         raise StepFailed(f"one incident has {len(slack.messages(CHANNEL))} parent messages")
+
+
+def _said(scene: Stage, ts: str) -> str:
+    """What the thread says so far, a notification text a line."""
+    return "\n".join(str(message["text"]) for message in scene.slack.thread(CHANNEL, ts))
 
 
 async def _ask_status(scene: Stage, play: Play) -> None:

@@ -1,4 +1,4 @@
-"""The demo's outside world: Slack, Sentry and GitHub stand-ins around a service that really crashes."""
+"""The demo's outside world: stand-ins of Slack, Sentry, GitHub and a model, around a service that crashes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ import aiohttp
 
 from investigator.errors import ConfigurationError
 from sandbox.demo_service import DemoService, Incident, build, crash
+from sandbox.demo_service.scripted_model import MODEL, scripted
 from sandbox.github import GitHubSandbox, HostHistory, Repository
+from sandbox.llm import LlmSandbox
 from sandbox.sentry import SentrySandbox, webhook_event_alert, webhook_issue
 from sandbox.serving import serve
 from sandbox.slack import SlackSandbox
@@ -86,7 +88,7 @@ async def stage(
     bot_port: int,
     page_port: int,
 ) -> AsyncIterator[Stage]:
-    """Serve the three stand-ins on loopback.
+    """Serve the stand-ins on loopback.
 
     Raises:
         ConfigurationError: the page's port is taken.
@@ -107,6 +109,7 @@ async def stage(
     )
     repository = Repository(service.repository, service.full_name, "main", HostHistory.load(service.history))
     github = GitHubSandbox({service.full_name: repository}, token=_GITHUB_TOKEN)
+    llm = LlmSandbox(answer=scripted(service.culprit_sha))
     catalog = directory / "pilot.yml"
     catalog.write_text(_CATALOG)
     async with AsyncExitStack() as stack:
@@ -120,6 +123,7 @@ async def stage(
             "SLACK_API_URL": f"{page}/api/",
             "SENTRY_URL": await stack.enter_async_context(serve(sentry.app)),
             "GITHUB_API_URL": await stack.enter_async_context(serve(github.app)),
+            "OPENAI_BASE_URL": await stack.enter_async_context(serve(llm.app)) + "/v1",
         }
         yield Stage(
             directory=directory,
@@ -139,6 +143,8 @@ async def stage(
                 # A sweep would find the second issue, which waits for a person to name it.
                 "PILOT_RECONCILE_SECONDS": "0",
                 "GITHUB_TOKEN": _GITHUB_TOKEN,
+                "OPENAI_MODEL": MODEL,
+                "PILOT_AI_PRICES": f"{MODEL}=0/0",
                 "PILOT_CATALOG": str(catalog),
                 "PILOT_DATA_DIR": str(directory / "data"),
                 "PILOT_HOST": "127.0.0.1",

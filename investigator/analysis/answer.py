@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -21,8 +22,9 @@ def _text(value: object) -> object:
     return clip(one_line(clean(value)), TEXT_LIMIT) if isinstance(value, str) else value
 
 
-def _some(value: object) -> object:
-    return value[:LIST_LIMIT] if isinstance(value, list) else value
+def first(most: int) -> Callable[[object], object]:
+    """Of a list the first so many; of anything else nothing is changed."""
+    return lambda value: value[:most] if isinstance(value, list) else value
 
 
 def _ids(value: object) -> object:
@@ -43,23 +45,27 @@ def _probability(value: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
-Texts = Annotated[list[Text], BeforeValidator(_some)]
+Texts = Annotated[list[Text], BeforeValidator(first(LIST_LIMIT))]
 
 
-class _Answered(BaseModel):
-    # Every field is required and nothing else is announced: what strict schemas ask for. What a model adds
-    # all the same does no harm and is left out.
+class Strict(BaseModel):
+    """Every field is required and nothing else is announced: what strict schemas ask for. What a model adds
+    all the same does no harm and is left out."""
+
     model_config = ConfigDict(extra="ignore", json_schema_extra={"additionalProperties": False})
 
 
-class AnsweredClaim(_Answered):
+S = TypeVar("S", bound=Strict)
+
+
+class AnsweredClaim(Strict):
     text: Text
     evidence: Annotated[list[str], BeforeValidator(_ids)]
 
 
-class Answer(_Answered):
+class Answer(Strict):
     hypothesis: AnsweredClaim
-    mechanism: Annotated[list[AnsweredClaim], BeforeValidator(_some)]
+    mechanism: Annotated[list[AnsweredClaim], BeforeValidator(first(LIST_LIMIT))]
     suspect: str | None
     confidence: Annotated[float, BeforeValidator(_probability)]
     blast_radius: AnsweredClaim
@@ -79,9 +85,21 @@ def read_answer(text: str) -> Answer:
     Raises:
         ProviderFailed: of the kind `invalid`.
     """
+    answer = read_as(Answer, text)
+    if not answer.hypothesis.text:
+        raise ProviderFailed("invalid", "the answer has no hypothesis")
+    return answer
+
+
+def read_as(shape: type[S], text: str) -> S:
+    """The JSON object in what a model wrote.
+
+    Raises:
+        ProviderFailed: of the kind `invalid`.
+    """
     start, end = text.find("{"), text.rfind("}")
     try:
-        answer = Answer.model_validate(json.loads(text[start : end + 1]))
+        return shape.model_validate(json.loads(text[start : end + 1]))
     except (json.JSONDecodeError, RecursionError):
         raise ProviderFailed("invalid", "the answer is not JSON") from None
     except ValidationError as error:
@@ -89,6 +107,3 @@ def read_answer(text: str) -> Answer:
         raise ProviderFailed(
             "invalid", f"the answer does not fit the schema at {wrong or 'its top'}"
         ) from None
-    if not answer.hypothesis.text:
-        raise ProviderFailed("invalid", "the answer has no hypothesis")
-    return answer

@@ -53,7 +53,7 @@ def ground(answer: Answer, pieces: Sequence[Piece]) -> Grounded:
     Raises:
         ProviderFailed: `ungrounded`, when the hypothesis, the suspect, or too much else is invented.
     """
-    evidence = _Evidence(pieces)
+    evidence = Evidence(pieces)
     claims = [claim for claim in (*answer.mechanism, answer.blast_radius) if claim.text]
     sound = [claim for claim in claims if evidence.bears(claim)]
     advice = [text for text in (*answer.checks, *answer.disproof) if text]
@@ -80,7 +80,7 @@ def _claim(claim: AnsweredClaim) -> Claim:
     return Claim(text=claim.text, evidence=tuple(claim.evidence))
 
 
-class _Evidence:
+class Evidence:
     """Everything that may be cited."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:

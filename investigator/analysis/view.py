@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from investigator.analysis.evidence_ids import Piece, number
@@ -13,6 +14,8 @@ NO_PROVIDER = Assessment(reason="no_provider", words="no provider configured")
 NO_EVIDENCE = Assessment(reason="no_evidence", words="there is no evidence to analyse")
 PENDING = Assessment(reason="pending", words="it is being made")
 DISABLED = Assessment(reason="disabled", words="it was not asked for")
+
+_SETTLED = frozenset({NO_PROVIDER.reason, NO_EVIDENCE.reason, PENDING.reason, DISABLED.reason})
 
 Status = Literal["ok", "unavailable", "disabled"]
 
@@ -30,6 +33,11 @@ def ai_status(assessment: Assessment | None) -> tuple[Status, str]:
     return "unavailable", f"AI analysis unavailable: {assessment.words}"
 
 
+def may_try_again(assessment: Assessment | None) -> bool:
+    """Is there no analysis although models were asked, or would have been on another day?"""
+    return assessment is not None and bool(assessment.reason) and assessment.reason not in _SETTLED
+
+
 def analysis_view(findings: Findings, blamed: str | None) -> AnalysisView | None:
     """The analysis with its evidence named and linked; None when there is none.
 
@@ -43,7 +51,7 @@ def analysis_view(findings: Findings, blamed: str | None) -> AnalysisView | None
     pieces = {piece.id: piece for piece in number(findings)}
 
     def claim(one: Claim) -> ClaimView:
-        return ClaimView(text=one.text, cited=tuple(_cited(pieces[i]) for i in one.evidence if i in pieces))
+        return claim_view(one, pieces)
 
     suspect = pieces.get(analysis.suspect_id or "")
     return AnalysisView(
@@ -61,6 +69,12 @@ def analysis_view(findings: Findings, blamed: str | None) -> AnalysisView | None
         withheld=analysis.withheld,
         late=assessment.late,
     )
+
+
+def claim_view(claim: Claim, pieces: Mapping[str, Piece]) -> ClaimView:
+    """A claim with the pieces it cites, by their ids, named and linked."""
+    cited = tuple(_cited(pieces[name]) for name in claim.evidence if name in pieces)
+    return ClaimView(text=claim.text, cited=cited)
 
 
 def _cited(piece: Piece) -> Cited:

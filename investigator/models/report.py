@@ -217,6 +217,7 @@ class Report(Facts):
     analysis: AnalysisView | None = None
     ai_status: Literal["ok", "unavailable", "disabled"] = "unavailable"
     ai_note: str = "AI analysis unavailable: no provider configured"
+    ai_retry: bool = False  # may asking again help?
 
     @property
     def code(self) -> str:

@@ -46,7 +46,14 @@ class Patch(Value):
 
 
 class NotAllowed(PilotError):
-    """These edits are not to be proposed; the text says why."""
+    """These edits are not to be proposed; the text says why.
+
+    `showable`: they may still be read as text. What they would bring in is harmless, they just do not fit.
+    """
+
+    def __init__(self, why: str, *, showable: bool = True) -> None:
+        super().__init__(why)
+        self.showable = showable
 
 
 def patched(edits: Sequence[Edit], originals: Mapping[str, Original], allowed: Collection[str]) -> Patch:
@@ -59,14 +66,11 @@ def patched(edits: Sequence[Edit], originals: Mapping[str, Original], allowed: C
     Raises:
         NotAllowed: nothing of it is to be proposed.
     """
-    _within_size(edits)
-    by_path: dict[str, list[Edit]] = {}
-    for edit in edits:
-        by_path.setdefault(edit.path, []).append(edit)
-    if len(by_path) > MAX_FILES:
-        raise NotAllowed(f"it changes {len(by_path)} files, more than {MAX_FILES}")
-    texts = {path: _text(path, originals.get(path), allowed) for path in by_path}
-    after = {path: _applied(path, texts[path], by_path[path]) for path in by_path}
+    texts = {edit.path: _text(edit.path, originals.get(edit.path), allowed) for edit in edits}
+    for edit in edits:  # all of them, before anything is said that leaves the rest to be read
+        _must_be_harmless(edit.path, texts[edit.path], edit)
+    _must_be_small(edits)
+    after = {path: _applied(path, text, [e for e in edits if e.path == path]) for path, text in texts.items()}
     for path, text in after.items():
         if why := syntax.broken(path, texts[path], text):
             raise NotAllowed(f"{path} {why}")
@@ -77,9 +81,12 @@ def patched(edits: Sequence[Edit], originals: Mapping[str, Original], allowed: C
     )
 
 
-def _within_size(edits: Sequence[Edit]) -> None:
+def _must_be_small(edits: Sequence[Edit]) -> None:
     if not edits:
         raise NotAllowed("it changes nothing")
+    files = len({edit.path for edit in edits})
+    if files > MAX_FILES:
+        raise NotAllowed(f"it changes {files} files, more than {MAX_FILES}")
     if len(edits) > MAX_EDITS:
         raise NotAllowed(f"it has {len(edits)} edits, more than {MAX_EDITS}")
     lines = [line for edit in edits for line in (*edit.search.split("\n"), *edit.replace.split("\n"))]
@@ -88,23 +95,26 @@ def _within_size(edits: Sequence[Edit]) -> None:
 
 
 def _text(path: str, original: Original | None, allowed: Collection[str]) -> str:
-    shown = path[: paths.PATH_LIMIT]
     if why := paths.refused(path, allowed):
-        raise NotAllowed(f"{shown} {why}")
+        named = path if path in allowed else "a file it would change"
+        raise NotAllowed(f"{named} {why}", showable=False)
     if original is None or original.text is None:
-        raise NotAllowed(f"{shown} is not a text file of the repository at this commit")
+        raise NotAllowed(f"{path} is not a text file of the repository at this commit")
     if original.mode is not None and original.mode not in _REGULAR:
-        raise NotAllowed(f"{shown} is a symbolic link or a submodule")
-    if "\0" in original.text or len(original.text) > MAX_FILE_CHARACTERS:
-        raise NotAllowed(f"{shown} is too large, or not text")
+        raise NotAllowed(f"{path} is a symbolic link or a submodule", showable=False)
+    if len(original.text) > MAX_FILE_CHARACTERS or not _is_text(original.text):
+        raise NotAllowed(f"{path} is too large, or not text")
     return original.text
+
+
+def _is_text(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _applied(path: str, text: str, edits: Sequence[Edit]) -> str:
     end = "\r\n" if "\r\n" in text else "\n"
     places = []
     for edit in edits:
-        _must_be_harmless(path, text, edit)
         start, stop = _place(path, text, edit.search.replace("\n", end))
         if not edit.replace and text.startswith(end, stop):
             stop += len(end)  # lines that go take their line break with them
@@ -138,8 +148,7 @@ def _must_be_harmless(path: str, text: str, edit: Edit) -> None:
         unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"} and char not in "\n\t"
         for char in edit.replace
     ):
-        raise NotAllowed(f"one of its edits of {path} holds characters that nobody can see")
+        raise NotAllowed(f"one of its edits of {path} holds characters that nobody can see", showable=False)
     for what, pattern in (("runs, decodes or loads something", _RUNS_THINGS), ("names an address", _ADDRESS)):
-        new = next((hit[0] for hit in pattern.finditer(edit.replace) if hit[0] not in text), None)
-        if new:
-            raise NotAllowed(f"one of its edits of {path} {what} that the file does not: {new[:60]}")
+        if any(hit[0] not in text for hit in pattern.finditer(edit.replace)):
+            raise NotAllowed(f"one of its edits of {path} {what} that the file does not", showable=False)

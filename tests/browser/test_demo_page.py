@@ -70,13 +70,14 @@ async def test_the_incident_can_be_read_expanded_run_again_and_asked_about(page:
     thread = page.get_by_test_id("thread")
     await expect(thread).to_contain_text("checkout/pricing/units.py")
     await expect(thread).to_contain_text("@acme/pricing")
-    await expect(thread).to_contain_text("AI analysis unavailable")
+    await expect(thread).to_contain_text("By scripted-model, from the evidence in this thread only")
+    await expect(thread).to_contain_text("lines = eligible if left is None else take_units(eligible, left)")
 
     await parent.get_by_test_id("action-pilot_expand").click()
-    await expect(thread.get_by_test_id("message")).to_have_count(3, timeout=BOT_SECONDS)
+    await expect(thread.get_by_test_id("message")).to_have_count(5, timeout=BOT_SECONDS)
 
-    await parent.get_by_test_id("action-pilot_rerun").click()
-    await expect(thread.get_by_test_id("message")).to_have_count(4, timeout=BOT_SECONDS)
+    await parent.get_by_test_id("action-pilot_rerun").click()  # a report, an analysis and a fix once more
+    await expect(thread.get_by_test_id("message")).to_have_count(8, timeout=BOT_SECONDS)
 
     await _type(page, "/pilot status")
     await expect(page.get_by_test_id("channel")).to_contain_text("1 open incident", timeout=BOT_SECONDS)

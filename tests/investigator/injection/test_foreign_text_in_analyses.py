@@ -24,6 +24,9 @@ from tests.fixtures.slack_checker import check
 from tests.investigator.injection.attacks import ATTACKS, Attack
 from tests.investigator.injection.test_foreign_text_in_messages import judge
 
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
+)
 INVENTED_SHA = "deadbeef" * 5
 every_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 
@@ -45,10 +48,7 @@ def test_a_prompt_holds_an_attack_only_between_marks_and_within_its_piece(attack
     ids = [line.partition("]")[0] + "]" for line in inside.splitlines() if line[:1].strip()]
     assert ids == [f"[{piece.id}]" for piece in pieces], "a piece of evidence was forged"
     assert prompt.system == _rules(marker), "the rules depend on the evidence"
-    invisible = re.compile(
-        "[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
-    )
-    assert not invisible.search(prompt.user), "a model would read what a person cannot see"
+    assert not INVISIBLE.search(prompt.user), "a model would read what a person cannot see"
 
 
 def _rules(marker: str) -> str:
