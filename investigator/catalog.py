@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -15,6 +16,7 @@ from investigator.models.base import Value
 from investigator.models.permission import Action
 from investigator.models.service import PullRequestRules, Service
 from investigator.settings import DEFAULT_CATALOG, Settings
+from investigator.yaml_lines import lines_of, nearest
 
 Repository = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
 Handle = Annotated[str, StringConstraints(pattern=r"^@?[a-z0-9][a-z0-9._-]*$")]  # a Slack user group's
@@ -124,15 +126,16 @@ def parse_catalog(text: str, *, name: str = "pilot.yml", default_channel: str = 
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
         raise ConfigurationError(f"{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
-    lines = dict(_lines(root, ()))
+    lines = dict(lines_of(root))
     try:
         file = CatalogFile.model_validate({} if data is None else data)
     except ValidationError as error:
         first = error.errors()[0]
-        line = _nearest(lines, first["loc"])
+        line = nearest(lines, first["loc"])
         field = ".".join(str(part) for part in first["loc"]) or "the file"
         raise ConfigurationError(f"{name}:{line}: {field}: {first['msg']}") from None
     _refuse_dangling(file, name, lines)
+    _refuse_cycles(file, name, lines)
     return _assemble(file, default_channel)
 
 
@@ -177,14 +180,14 @@ def _refuse_dangling(file: CatalogFile, name: str, lines: Mapping[tuple[object, 
     for service, entry in file.services.items():
         for index, dependency in enumerate(entry.depends_on):
             if dependency not in file.services and not _INFRASTRUCTURE.match(dependency):
-                where = _nearest(lines, ("services", service, "depends_on", index))
+                where = nearest(lines, ("services", service, "depends_on", index))
                 raise ConfigurationError(
                     f"{name}:{where}: services.{service}.depends_on: there is no service {dependency!r}; "
                     "add it, or name infrastructure as kind:name (postgres:orders)"
                 )
         for project in entry.sentry_projects or (service,):
             if project in claimed:
-                where = _nearest(lines, ("services", service, "sentry_projects"))
+                where = nearest(lines, ("services", service, "sentry_projects"))
                 raise ConfigurationError(
                     f"{name}:{where}: services.{service}.sentry_projects: {project!r} already belongs to "
                     f"{claimed[project]!r}; a Sentry project has one service"
@@ -192,22 +195,23 @@ def _refuse_dangling(file: CatalogFile, name: str, lines: Mapping[tuple[object, 
             claimed[project] = service
 
 
-def _lines(node: yaml.Node | None, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], int]]:
-    if node is None:
-        return
-    yield path, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield (*path, key.value), key.start_mark.line + 1
-            for inner, line in _lines(value, (*path, key.value)):
-                if inner != (*path, key.value):
-                    yield inner, line
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield from _lines(item, (*path, index))
+def _refuse_cycles(file: CatalogFile, name: str, lines: Mapping[tuple[object, ...], int]) -> None:
+    cycle = find_cycle({service: entry.depends_on for service, entry in file.services.items()})
+    if cycle:
+        caller, callee = cycle[-2], cycle[-1]
+        index = file.services[caller].depends_on.index(callee)
+        where = nearest(lines, ("services", caller, "depends_on", index))
+        raise ConfigurationError(
+            f"{name}:{where}: services.{caller}.depends_on: {' → '.join(cycle)} is a cycle; name only what a "
+            "service cannot work without, so that a root can be told from its victims"
+        )
 
 
-def _nearest(lines: Mapping[tuple[object, ...], int], path: tuple[object, ...]) -> int:
-    while path and path not in lines:
-        path = path[:-1]
-    return lines.get(path, 1)
+def find_cycle(needs: Mapping[str, Sequence[str]]) -> list[str] | None:
+    """Services that depend on themselves by way of each other: each needs the next, the last is the first."""
+    try:
+        TopologicalSorter({name: list(needed) for name, needed in needs.items()}).prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        return cycle[::-1]
+    return None

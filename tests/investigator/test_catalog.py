@@ -57,6 +57,12 @@ def test_an_empty_file_is_an_empty_catalogue() -> None:
             4,
             "already belongs to 'a'",
         ),
+        (
+            "services:\n  a:\n    depends_on: [b]\n  b:\n    depends_on:\n      - a\n",
+            6,
+            "a → b → a is a cycle",
+        ),
+        ("services:\n  a:\n    depends_on: [a]\n", 3, "a → a is a cycle"),
         ("services: [1, 2]\n", 1, "services"),
         ("services:\n  a: {\n", 3, "not valid YAML"),
         ("servces: {}\n", 1, "servces"),
