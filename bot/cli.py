@@ -198,6 +198,17 @@ def inbox(dead: bool, put_back: bool, as_json: bool, entries: tuple[str, ...]) -
 
 
 @main.command()
+@click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True, help="The newest so many.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@one_line_errors
+def quality(days: int, as_json: bool) -> None:
+    """Show how good verdicts were: available, grounded, right, sure but wrong, and what they cost."""
+    from bot.quality_command import measured
+
+    click.echo(asyncio.run(measured(load_settings(), days=days, as_json=as_json)))
+
+
+@main.command()
 @click.argument("incidents", nargs=-1, required=True, metavar="#INCIDENT...")
 @one_line_errors
 def erase(incidents: tuple[str, ...]) -> None:
@@ -258,6 +269,44 @@ def suspects(as_json: bool, **options: Any) -> None:
 
     configure_logs("eval", level="error")
     click.echo(evaluated(load_settings(), Asked(**options), as_json=as_json))
+
+
+@evaluate.command("cascades")
+@click.argument("cases", type=click.Path(path_type=Path))
+@click.option("--limit", type=click.IntRange(1), help="Only the first so many streams.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@one_line_errors
+def cascades_eval(cases: Path, limit: int | None, as_json: bool) -> None:
+    """Group recorded streams whose incidents and roots are known: one case a line."""
+    from bot.eval_cascades import cascades
+
+    configure_logs("eval", level="error")
+    click.echo(cascades(load_settings(), cases, limit=limit, as_json=as_json))
+
+
+@evaluate.command("golden")
+@click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--no-ai", is_flag=True, help="Judge only the ranking.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@one_line_errors
+def golden_cases(cases: tuple[Path, ...], no_ai: bool, as_json: bool) -> None:
+    """Judge frozen incidents again, with the configured models and today's code."""
+    from bot.golden_command import golden
+
+    configure_logs("eval", level="error")
+    click.echo(asyncio.run(golden(load_settings(), cases, no_ai=no_ai, as_json=as_json)))
+
+
+@main.command()
+@click.argument("incident", metavar="#INCIDENT")
+@click.option("--truth", required=True, help="The SHA of the commit that did it, or `none`.")
+@click.option("--note", default="", help="How that is known.")
+@one_line_errors
+def freeze(incident: str, truth: str, note: str) -> None:
+    """Print an incident with its truth, without secrets, as a case for `pilot eval golden`."""
+    from bot.golden_command import frozen
+
+    click.echo(asyncio.run(frozen(load_settings(), incident, truth=truth, note=note)))
 
 
 @main.group()
