@@ -23,11 +23,14 @@ from investigator.quality.remembering import remember_run
 from investigator.redaction import Redaction, Vault, redact_document
 from investigator.rendering import NEVER_SHOWN
 from investigator.run_messages import post_report, reply, report_of, service_of
+from investigator.similar import similar_to
 from investigator.slack import SlackRefused
 from investigator.standing import as_sentry_says
 from investigator.thread import cannot_post_there
 
 log = structlog.get_logger()
+
+LOOKED_BACK = 500  # the newest incidents, among which similar ones are looked for
 
 
 async def investigate(program: Program, incident_id: str, number: int) -> None:
@@ -104,7 +107,8 @@ async def post_expansion(program: Program, incident_id: str, part: str) -> None:
     """Post everything the newest run found out (`part` "all"), or one part of it; each once per run."""
     incident = await program.incidents.get(incident_id)
     report = await latest_report(program, incident)
-    message = program.renderer.render("expand", incident=incident, report=report, part=part)
+    alike = similar_to(incident, await program.incidents.recent(LOOKED_BACK)) if part == "similar" else []
+    message = program.renderer.render("expand", incident=incident, report=report, part=part, similar=alike)
     run = len(incident.runs)
     await reply(program, incident, f"{incident.id}:expand:{run}:{part}", message)
 

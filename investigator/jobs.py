@@ -20,6 +20,7 @@ from investigator.counters import INVESTIGATIONS
 from investigator.errors import OutsideCallFailed
 from investigator.investigation import give_up, latest_report, post_expansion, show_verdict
 from investigator.investigation import investigate as run_investigation
+from investigator.postmortem_job import post_postmortem
 from investigator.queue import RETRY_SECONDS
 from investigator.reconcile.job import reconcile as reconcile_with_sentry
 from investigator.retention import sweep as sweep_old
@@ -71,6 +72,15 @@ def expand(incident_id: str, part: str) -> None:
 
     async def work(program: Program) -> None:
         await post_expansion(program, incident_id, part)
+
+    _alone(incident_id, work)
+
+
+def postmortem(incident_id: str, request: str) -> None:
+    """Write down what happened when, and put it into the thread."""
+
+    async def work(program: Program) -> None:
+        await post_postmortem(program, incident_id, request)
 
     _alone(incident_id, work)
 

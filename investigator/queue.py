@@ -106,6 +106,10 @@ class Jobs:
         """Post details into the thread. False when that is waiting to happen already."""
         return await self._enqueue("expand", f"expand-{incident_id}-{part}", incident_id, part)
 
+    async def postmortem(self, incident_id: str, request: str) -> bool:
+        """Write the postmortem into the thread. False when that asking was heard already."""
+        return await self._enqueue("postmortem", request.replace(":", "-"), incident_id, request)
+
     async def open_by_hand(
         self, request: str, reference: str, user: str, channel: str, reply_to: str
     ) -> bool:

@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from investigator.errors import OutsideCallFailed
+from investigator.models.incident import ParentMessage
 from investigator.slack_budget import SlackBudget
 from investigator.slack_tally import SlackTally
 
@@ -35,6 +36,7 @@ _WHAT_TO_DO = {
 }
 # These methods take no JSON bodies.
 _READING = {
+    "chat.getPermalink",
     "files.getUploadURLExternal",
     "conversations.history",
     "conversations.info",
@@ -113,8 +115,18 @@ class Slack:
                     raise
                 await asyncio.sleep(wait)
 
-    async def upload(self, name: str, content: bytes, *, title: str, alt_text: str = "") -> str:
+    async def upload(
+        self,
+        name: str,
+        content: bytes,
+        *,
+        title: str,
+        alt_text: str = "",
+        share: ParentMessage | None = None,
+    ) -> str:
         """Give Slack a file, for a message to show it (`slack_file` of an image block); returns its id.
+
+        With `share` it is put below that message at once, for which the bot must be in the channel.
 
         A repetition uploads a second file, which nobody sees.
 
@@ -136,7 +148,8 @@ class Slack:
         if status != 200:
             raise OutsideCallFailed("Slack", "server_error", f"upload: HTTP {status}")
         file = {"id": ticket["file_id"], "title": title}
-        await self.call("files.completeUploadExternal", files=[file])
+        where: dict[str, Any] = {"channel_id": share.channel, "thread_ts": share.ts} if share else {}
+        await self.call("files.completeUploadExternal", files=[file], **where)
         return str(ticket["file_id"])
 
     async def _turn(self, method: str, channel: str, give_up: float) -> None:

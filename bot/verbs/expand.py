@@ -6,7 +6,7 @@ from bot.verbs.ask import Ask, Verb, WrongUsage, incident_meant
 from investigator.composition import Program
 from investigator.models.message import Message
 
-PARTS = ("all", "frames", "commits", "deploys", "owners", "breadcrumbs")
+PARTS = ("all", "frames", "commits", "deploys", "owners", "breadcrumbs", "similar")
 
 
 async def _expand(program: Program, ask: Ask) -> Message:
@@ -23,5 +23,8 @@ async def _expand(program: Program, ask: Ask) -> Message:
 
 
 EXPAND = Verb(
-    "expand", "[#incident] [frames|commits|deploys|owners|breadcrumbs]", "show the details", _expand
+    "expand",
+    "[#incident] [frames|commits|deploys|owners|breadcrumbs|similar]",
+    "show the details",
+    _expand,
 )

@@ -14,6 +14,7 @@ from bot.verbs.health import HEALTH
 from bot.verbs.investigate import INVESTIGATE, RERUN
 from bot.verbs.mute import MUTE, UNMUTE
 from bot.verbs.quality import QUALITY
+from bot.verbs.postmortem import POSTMORTEM
 from bot.verbs.resolve import RESOLVE
 from bot.verbs.route import ROUTE
 from bot.verbs.status import STATUS
@@ -77,6 +78,7 @@ VERBS: dict[str, Verb] = {
         MUTE,
         UNMUTE,
         ROUTE,
+        POSTMORTEM,
         QUALITY,
         Verb("help", "", "show this list", _help),
     )

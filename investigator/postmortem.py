@@ -1,0 +1,104 @@
+"""The postmortem of an incident: what happened when, the evidence, what people did, as Markdown."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from investigator import wording
+from investigator.audit import AuditEntry
+from investigator.fixes.words import code, plain, prose
+from investigator.models.base import Value
+from investigator.models.incident import Incident, Run
+from investigator.models.report import Report
+from investigator.redaction import Vault, redact
+from investigator.slack_text import clean, safe_url
+
+_FENCE = re.compile(r"`(?=``)")
+
+
+class Moment(Value):
+    """One line of the timeline."""
+
+    at: datetime
+    what: str
+
+
+def postmortem(incident: Incident, report: Report | None, acts: Sequence[AuditEntry], *, at: datetime) -> str:
+    """The document, without secrets. `acts` are those of this incident, `at` is when it is written. Pure."""
+    document = (
+        _environment()
+        .get_template("postmortem.j2")
+        .render(incident=incident, report=report, timeline=timeline(incident, report, acts), at=at)
+    )
+    return redact(document, Vault(), emails=False, ips=False).strip() + "\n"
+
+
+def timeline(incident: Incident, report: Report | None, acts: Sequence[AuditEntry]) -> list[Moment]:
+    """What is known to have happened, oldest first. Pure."""
+    words = _words()
+    moments = [Moment(at=incident.opened_at, what=words["opened"])]
+    if report and report.first_seen:
+        moments.append(Moment(at=report.first_seen, what=words["first_seen"]))
+    for deploy in report.deploys[:10] if report else ():
+        if deploy.when:
+            moments.append(Moment(at=deploy.when.at, what=f"{words['deployed']} {deploy.name}"))
+    for run in incident.runs:
+        moments += _of_run(run, words)
+    moments += [_of_act(act, words) for act in acts]
+    if incident.resolved_at:
+        by = incident.resolved_by or words["somebody"]
+        moments.append(Moment(at=incident.resolved_at, what=f"{words['resolved']} {by}"))
+    return sorted(moments, key=lambda moment: moment.at)
+
+
+def _of_run(run: Run, words: dict[str, str]) -> list[Moment]:
+    if run.finished_at is None:
+        return []
+    said = run.verdict or run.failure or words["nothing"]
+    return [Moment(at=run.finished_at, what=f"{words['run']} {run.number}: {said}")]
+
+
+def _of_act(act: AuditEntry, words: dict[str, str]) -> Moment:
+    result = "" if act.result == "done" else f" ({act.result})"
+    what = words.get(act.what, act.what.replace("_", " "))
+    return Moment(at=act.when, what=f"{act.who}: {what}{result} {act.detail}".strip())
+
+
+def _words() -> dict[str, str]:
+    module = vars(_environment().get_template("timeline.j2").module)
+    return {name: str(word) for name, word in module.items() if not name.startswith("_")}
+
+
+def _fenced(text: str) -> str:
+    return _FENCE.sub("ˋ", clean(text))
+
+
+@functools.cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    directory = Path(str(importlib.resources.files("templates") / "documents"))
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(directory),
+        undefined=StrictUndefined,
+        autoescape=False,  # it makes Markdown; whatever is not ours goes through the filters below
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        plain=plain,
+        prose=prose,
+        code=code,
+        fenced=_fenced,
+        percent=wording.percent,
+        utc=wording.utc,
+        duration=wording.duration,
+    )
+    environment.globals.update(count=wording.count, safe_url=safe_url)
+    return environment
