@@ -73,8 +73,15 @@ async def _triage(settings: Settings, address: store.Address, catalog: Catalog, 
 
 
 async def _clock(settings: Settings, address: store.Address, stop: asyncio.Event) -> None:
+    from bot.watching import watch_from_clock  # as above
+    from investigator.composition import compose
+
     connection, blocking = store.connect(address), store.connect_sync(address)
-    await clock.run(connection, Jobs(blocking), stop, clock_tasks(settings))
+    async with compose(settings) as program:
+        await asyncio.gather(
+            clock.run(connection, Jobs(blocking), stop, clock_tasks(settings)),
+            watch_from_clock(program, stop),
+        )
     await connection.aclose()
 
 

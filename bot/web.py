@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import os
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -26,6 +24,7 @@ from bot.request_body import MIB, BodyReader, BodyRefused
 from bot.route_guard import guarded
 from bot.sentry_webhook import SentryWebhook
 from bot.status_page import StatusPage
+from bot.watching import process_name, watching_from_web
 from investigator.composition import Program, compose, observer_of
 from investigator.errors import ConfigurationError
 from investigator.health.looking import look_at_place
@@ -86,12 +85,12 @@ async def application(program: Program) -> AsyncIterator[web.Application]:
     signing_secret = settings.slack_signing_secret
     add_slack(app, slack_app(program), signing_secret.get_secret_value() if signing_secret else "")
     Health(program.store, spool, program.durability).add_to(app)
-    look_here = partial(
-        look_at_place, f"{socket.gethostname()}-{os.getpid()}", spool, settings.pilot_data_dir
-    )
-    _add_observed(app, program, observer_of(settings, program.store, look_here))
+    look_here = partial(look_at_place, process_name(), spool, settings.pilot_data_dir)
+    observer = observer_of(settings, program.store, look_here)
+    _add_observed(app, program, observer)
     try:
-        yield app
+        async with watching_from_web(program, observer):
+            yield app
     finally:
         draining.cancel()
         with suppress(asyncio.CancelledError):

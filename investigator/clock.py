@@ -37,6 +37,7 @@ async def run(connection: Redis, jobs: Jobs, stop: asyncio.Event, tasks: Mapping
 
 
 async def tick(connection: Redis, jobs: Jobs, tasks: Mapping[str, int], *, now: float) -> None:
+    await connection.set(keys.CLOCK_ALIVE, str(now))
     for task, every in tasks.items():
         slot = int(now // every)
         if await connection.set(keys.clock(task, slot), "1", nx=True, ex=2 * every):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 import redis
@@ -16,6 +17,7 @@ from investigator.analysis.panel import Panel
 from investigator.analysis.prices import parse_prices
 from investigator.analysis.providers import models_of
 from investigator.analysis.shared_state import SharedState
+from investigator.canary.sender import CanarySender
 from investigator.catalog import Catalog, catalog_of
 from investigator.durability import Durability, parse_durability
 from investigator.errors import ConfigurationError
@@ -31,7 +33,15 @@ from investigator.settings import Settings
 from investigator.slack import Slack
 from investigator.slack_budget import SlackBudget, limits
 from investigator.thread import Thread
+from investigator.watchdog.heartbeat import Heartbeat
+from investigator.watchdog.ops_channel import OpsChannel
+from investigator.watchdog.opsgenie import Opsgenie
+from investigator.watchdog.pager import Pager
+from investigator.watchdog.pagerduty import PagerDuty
+from investigator.watchdog.watch import Chore, Watch
+from investigator.watchdog.webhook import PageWebhook
 
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
 SHARED_SECONDS = 1.0  # what is shared for speed is not worth a longer wait
 
 
@@ -40,6 +50,7 @@ class Program:
     """What jobs and listeners work with."""
 
     settings: Settings
+    session: aiohttp.ClientSession
     catalog: Catalog
     durability: Durability
     store: redis.asyncio.Redis
@@ -97,6 +108,50 @@ def observer_of(
     )
 
 
+def watch_of(program: Program, observer: Observer, *, source: str, chores: Sequence[Chore] = ()) -> Watch:
+    """Whoever pages when something is the matter with the bot itself; `source` names this process."""
+    settings = program.settings
+    address = settings.pilot_heartbeat_url
+    return Watch(
+        program.store,
+        observer,
+        _pagers(program, source),
+        again_seconds=settings.pilot_page_again_minutes * 60,
+        heartbeat=Heartbeat(program.session, address.get_secret_value()) if address else None,
+        chores=(*chores, partial(program.slack.tally.add_to, program.store)),
+    )
+
+
+def canary_of(program: Program) -> CanarySender | None:
+    """Whoever sends trial webhooks; None when the settings want none."""
+    settings = program.settings
+    if not settings.pilot_canary_seconds:
+        return None
+    here = "127.0.0.1" if settings.pilot_host in EVERYWHERE else settings.pilot_host
+    return CanarySender(
+        program.store,
+        program.session,
+        url=settings.pilot_canary_url or f"http://{here}:{settings.pilot_port}/sentry/webhook",
+        secret=settings.sentry_client_secret[0].get_secret_value(),
+        every=settings.pilot_canary_seconds,
+    )
+
+
+def _pagers(program: Program, source: str) -> tuple[Pager, ...]:
+    settings, session, pagers = program.settings, program.session, list[Pager]()
+    if key := settings.pilot_pagerduty_key:
+        pagers.append(PagerDuty(session, settings.pilot_pagerduty_url, key.get_secret_value(), source))
+    if key := settings.pilot_opsgenie_key:
+        pagers.append(Opsgenie(session, settings.pilot_opsgenie_url, key.get_secret_value(), source))
+    if url := settings.pilot_page_webhook:
+        secret = settings.pilot_page_webhook_secret
+        signing = secret.get_secret_value() if secret else None
+        pagers.append(PageWebhook(session, url.get_secret_value(), signing, source))
+    if channel := settings.pilot_ops_channel:
+        pagers.append(OpsChannel(program.slack, program.renderer, channel, source))
+    return tuple(pagers)
+
+
 @asynccontextmanager
 async def compose(settings: Settings) -> AsyncIterator[Program]:
     """Build everything a job or the web process needs; nothing is contacted before it is used.
@@ -127,6 +182,7 @@ async def compose(settings: Settings) -> AsyncIterator[Program]:
         try:
             yield Program(
                 settings=settings,
+                session=session,
                 catalog=catalog,
                 durability=durability,
                 store=connection,

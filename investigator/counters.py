@@ -68,6 +68,7 @@ LLM_REQUESTS = StoredCounter(
 SLACK_REQUESTS = StoredCounter(
     "pilot_slack_requests", "Calls of Slack's Web API, by method and result.", ("method", "result")
 )
+PAGES = StoredCounter("pilot_pages", "What pagers were told, by pager and result.", ("pager", "result"))
 ALL = (
     INVESTIGATIONS,
     RECONCILE_SWEEPS,
@@ -77,6 +78,7 @@ ALL = (
     AI_UNAVAILABLE,
     LLM_REQUESTS,
     SLACK_REQUESTS,
+    PAGES,
 )
 
 

@@ -14,10 +14,12 @@ from rq import get_current_job
 from rq.job import Job
 
 from investigator import by_hand, clock, keys, late_analysis, questions, suggesting
+from investigator.canary import job as canary_job
 from investigator.composition import Program, compose
 from investigator.confirmation import confirm
 from investigator.counters import INVESTIGATIONS
 from investigator.errors import OutsideCallFailed
+from investigator.histograms import INVESTIGATION_SECONDS
 from investigator.investigation import give_up, latest_report, post_expansion, show_verdict
 from investigator.investigation import investigate as run_investigation
 from investigator.postmortem_job import post_postmortem
@@ -43,6 +45,7 @@ def investigate(incident_id: str, run: int) -> None:
     """
 
     async def work(program: Program) -> None:
+        started = time.monotonic()
         try:
             async with asyncio.timeout(WORK_SECONDS):
                 await run_investigation(program, incident_id, run)
@@ -53,6 +56,7 @@ def investigate(incident_id: str, run: int) -> None:
             await INVESTIGATIONS.add(program.store, "failed" if failed else "retried")
             raise
         await INVESTIGATIONS.add(program.store, "done")
+        await INVESTIGATION_SECONDS.observe(program.store, time.monotonic() - started)
 
     _alone(incident_id, work)
 
@@ -90,6 +94,15 @@ def sweep() -> None:
 
     async def work(program: Program) -> None:
         await clock.sweep(program.incidents, program.jobs, now=datetime.now(UTC))
+
+    asyncio.run(_with_program(work))
+
+
+def canary(sent_at: float) -> None:
+    """A trial webhook has come the whole way."""
+
+    async def work(program: Program) -> None:
+        await canary_job.arrive(program, sent_at)
 
     asyncio.run(_with_program(work))
 

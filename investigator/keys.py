@@ -27,6 +27,7 @@ CLOCK_ALIVE = "clock:alive"  # when a clock last ticked, seconds since 1970
 PLACES = "places"  # hash: process that faces the outside → what only it can see of its machine
 ALARMS = "watchdog:alarms"  # what is the matter, and what was paged of it
 WATCHDOG_LEASE = "watchdog:lease"  # held by the one process that pages
+CANARY_MESSAGE = "canary:message"  # where the message of the canary channel stands
 CANARY = "canary"  # hash: when the newest trial webhook was sent and came through
 AUDIT = "audit"  # stream: who did what through the bot
 USER_GROUPS = "slack:groups"  # Slack's user groups: handle → id

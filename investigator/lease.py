@@ -23,19 +23,20 @@ class LeaseLost(Exception):
 
 
 class Lease:
-    """A lease called `name`. A holder that dies loses it after `LEASE_MS`."""
+    """A lease called `name`. A holder that dies loses it after `ms`."""
 
-    def __init__(self, store: Redis, name: str) -> None:
+    def __init__(self, store: Redis, name: str, *, ms: int = LEASE_MS) -> None:
         self._store = store
         self._name = name
+        self._ms = ms
         self._token = uuid.uuid4().hex.encode()
         self._extend = store.register_script(_EXTEND)
 
     async def hold(self) -> bool:
         """Take the lease or extend it. False when another holds it."""
-        if await self._extend(keys=[self._name], args=[self._token, LEASE_MS]):
+        if await self._extend(keys=[self._name], args=[self._token, self._ms]):
             return True
-        return bool(await self._store.set(self._name, self._token, nx=True, px=LEASE_MS))
+        return bool(await self._store.set(self._name, self._token, nx=True, px=self._ms))
 
     async def fence(self, pipe: Pipeline) -> None:
         """Make a watched transaction fail if the lease changes hands before it is executed.

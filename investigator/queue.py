@@ -116,6 +116,10 @@ class Jobs:
         """Find the issue a person named and investigate it; `request` identifies the person's command."""
         return await self._enqueue("open_by_hand", f"open-{request}", reference, user, channel, reply_to)
 
+    async def canary(self, sent_at: float) -> bool:
+        """The trial webhook sent then has come this far; one that fails is not tried again."""
+        return await self._enqueue("canary", f"canary-{int(sent_at * 1000)}", sent_at, retry=None)
+
     async def periodic(self, task: str, slot: int) -> bool:
         """A task of the clock's, for one slot of time; when it fails, the next slot is its next try."""
         return await self._enqueue(task, f"{task}-{slot}", retry=None)

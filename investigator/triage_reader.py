@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from investigator import keys, store
 from investigator.books import StoreBooks
+from investigator.canary.trial import sent_at_of
 from investigator.catalog import Catalog
 from investigator.confirmation import confirm
 from investigator.durability import LOCAL, Durability
@@ -156,7 +157,11 @@ class TriageReader:
         return f"{seen} ({TRIES} tries)"
 
     async def _handle(self, entries: Sequence[Entry]) -> None:
-        result, refused = await triage_batch(self._books, entries, self._catalog)
+        trials = {entry.id: at for entry in entries if (at := sent_at_of(entry.delivery)) is not None}
+        for sent_at in trials.values():
+            await self._jobs.canary(sent_at)
+        real = [entry for entry in entries if entry.id not in trials]
+        result, refused = await triage_batch(self._books, real, self._catalog)
         for found in refused:
             await self._set_aside(found.entry, found.reason)
         _tell(result)

@@ -80,6 +80,21 @@ def _places(snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding("disk_low", low, facts, place.name)
 
 
+# What a look can tell while the store does not answer.
+SEEN_WITHOUT_STORE = frozenset(
+    {
+        "store_down",
+        "store_refuses_writes",
+        "replicas_missing",
+        "store_file_failing",
+        "store_memory_high",
+        "spool_broken",
+        "spool_not_empty",
+        "disk_low",
+    }
+)
+
+
 def _intake(snapshot: Snapshot, flow: Flow) -> Iterator[Finding]:
     if not flow.triage_active:
         yield Finding("no_triage", "critical", {"waiting": flow.inbox_waiting})

@@ -1,0 +1,115 @@
+"""When a finding becomes a page. Pure: what was known, what is found now, and the time give what to send.
+
+A finding must last before it wakes anybody, and be gone for a while before it is over: what comes and goes
+within these times is one alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from investigator.health.rules import SEEN_WITHOUT_STORE, Severity
+from investigator.health.words import Told
+from investigator.models.base import Document, Value
+
+HOLD_SECONDS = 30.0
+CLEAR_SECONDS = 60.0
+
+Action = Literal["trigger", "resolve"]
+
+
+class Alarm(Document):
+    """A finding that lasts, in seconds since 1970. `paged_at` 0: nobody was told yet.
+
+    `severity` is the worst it had, so that whoever was woken by it also hears that it is over.
+    """
+
+    told: Told
+    severity: Severity
+    since: float
+    seen_at: float
+    paged_at: float = 0.0
+    paged_severity: Severity | None = None
+
+
+class Page(Value):
+    """What pagers are to tell. `key` is the same for all that is said about an alarm, by any process."""
+
+    action: Action
+    key: str
+    severity: Severity
+    what: str
+    remedy: str
+    anchor: str
+    since: float
+    again: bool = False
+
+
+Alarms = Mapping[str, Alarm]
+
+
+def step(
+    known: Alarms, found: Sequence[Told], *, now: float, again_seconds: float, blind: bool = False
+) -> tuple[dict[str, Alarm], list[Page]]:
+    """The alarms after this look, and what is to be told about them.
+
+    `blind`: the look could not see the work; what it did not find there is not over.
+    """
+    alarms = {told.key: _seen(known.get(told.key), told, now) for told in found}
+    pages: list[Page] = []
+    for key, alarm in alarms.items():
+        if _is_due(alarm, now, again_seconds):
+            pages.append(_page("trigger", alarm, again=alarm.paged_severity == alarm.severity))
+            told_now = {"paged_at": now, "paged_severity": alarm.severity}
+            alarms[key] = alarm.model_copy(update=told_now)
+    for key, alarm in known.items():
+        if key in alarms:
+            continue
+        if now - alarm.seen_at < CLEAR_SECONDS or (blind and alarm.told.rule not in SEEN_WITHOUT_STORE):
+            alarms[key] = alarm
+        elif alarm.paged_at:
+            pages.append(_page("resolve", alarm))
+    return alarms, pages
+
+
+def undone(after: Alarms, before: Alarms, failed: Sequence[str]) -> dict[str, Alarm]:
+    """The alarms when nobody took the pages with these keys: they are told at the next look."""
+    alarms = dict(after)
+    for key in failed:
+        if key in after and key not in before:
+            alarms[key] = after[key].model_copy(update={"paged_at": 0.0, "paged_severity": None})
+        elif key in after:
+            was = before[key]
+            again = {"paged_at": was.paged_at, "paged_severity": was.paged_severity}
+            alarms[key] = after[key].model_copy(update=again)
+        elif key in before:
+            alarms[key] = before[key]
+    return alarms
+
+
+def _seen(before: Alarm | None, told: Told, now: float) -> Alarm:
+    if before is None:
+        return Alarm(told=told, severity=told.severity, since=now, seen_at=now)
+    worst: Severity = "critical" if "critical" in (before.severity, told.severity) else "warning"
+    return before.model_copy(update={"told": told, "severity": worst, "seen_at": now})
+
+
+def _is_due(alarm: Alarm, now: float, again_seconds: float) -> bool:
+    if not alarm.paged_at:
+        return now - alarm.since >= HOLD_SECONDS
+    return alarm.paged_severity != alarm.severity or now - alarm.paged_at >= again_seconds
+
+
+def _page(action: Action, alarm: Alarm, *, again: bool = False) -> Page:
+    told = alarm.told
+    return Page(
+        action=action,
+        key=f"incidentpilot:{told.key}",
+        severity=alarm.severity,
+        what=told.what,
+        remedy=told.remedy,
+        anchor=told.anchor,
+        since=alarm.since,
+        again=again,
+    )
