@@ -310,6 +310,21 @@ def freeze(incident: str, truth: str, note: str) -> None:
 
 
 @main.group()
+def catalog() -> None:
+    """About the service catalogue."""
+
+
+@catalog.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@one_line_errors
+def catalog_import(files: tuple[Path, ...]) -> None:
+    """Print a pilot.yml made of Backstage's catalog-info.yaml files; what is left out is told on stderr."""
+    from bot.catalog_command import imported
+
+    click.echo(imported(files))
+
+
+@main.group()
 def config() -> None:
     """About the configuration."""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -20,6 +20,7 @@ from investigator.yaml_lines import lines_of, nearest
 
 Repository = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
 Handle = Annotated[str, StringConstraints(pattern=r"^@?[a-z0-9][a-z0-9._-]*$")]  # a Slack user group's
+Cycles = Literal["refused", "kept"]
 _INFRASTRUCTURE = re.compile(r"^[a-z][a-z0-9_-]*:\S+$")  # postgres:orders, redis:sessions
 
 
@@ -98,8 +99,11 @@ def catalog_of(settings: Settings) -> Catalog:
     return load_catalog(path, default_channel=settings.pilot_channel)
 
 
-def load_catalog(path: Path | None, *, default_channel: str) -> Catalog:
+def load_catalog(path: Path | None, *, default_channel: str, cycles: Cycles = "refused") -> Catalog:
     """Read the catalogue, or make the empty one when there is no file.
+
+    `cycles` among dependencies are mistakes, except in the catalogue of a recorded case, which says how
+    things were.
 
     Raises:
         ConfigurationError: naming the file, the line, and what is wrong there.
@@ -110,10 +114,12 @@ def load_catalog(path: Path | None, *, default_channel: str) -> Catalog:
         text = path.read_text()
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}; correct PILOT_CATALOG") from None
-    return parse_catalog(text, name=str(path), default_channel=default_channel)
+    return parse_catalog(text, name=str(path), default_channel=default_channel, cycles=cycles)
 
 
-def parse_catalog(text: str, *, name: str = "pilot.yml", default_channel: str = "#incidents") -> Catalog:
+def parse_catalog(
+    text: str, *, name: str = "pilot.yml", default_channel: str = "#incidents", cycles: Cycles = "refused"
+) -> Catalog:
     """Parse the text of a catalogue.
 
     Raises:
@@ -135,7 +141,8 @@ def parse_catalog(text: str, *, name: str = "pilot.yml", default_channel: str = 
         field = ".".join(str(part) for part in first["loc"]) or "the file"
         raise ConfigurationError(f"{name}:{line}: {field}: {first['msg']}") from None
     _refuse_dangling(file, name, lines)
-    _refuse_cycles(file, name, lines)
+    if cycles == "refused":
+        _refuse_cycles(file, name, lines)
     return _assemble(file, default_channel)
 
 

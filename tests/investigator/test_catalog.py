@@ -91,3 +91,9 @@ def test_people_who_may_are_named_by_the_handle_of_their_group() -> None:
     assert catalog.permissions == {"mute": ("sre",)}
     assert catalog.services[0].pull_requests.allowed_groups == ("oncall",)
     assert catalog.services[0].pull_requests.deny == ("billing/**",)
+
+
+def test_a_recorded_case_keeps_the_cycles_that_were_there() -> None:
+    text = "services:\n  a: {depends_on: [b]}\n  b: {depends_on: [a]}\n"
+
+    assert [service.depends_on for service in parse_catalog(text, cycles="kept").services] == [("b",), ("a",)]
