@@ -46,12 +46,6 @@ class Candidate:
         return any(change.blocks for change in self.changes.values())
 
     @property
-    def lines(self) -> int:
-        """Lines that its diff adds or removes, other than cosmetically."""
-        live = (change for change in self.changes.values() if not change.cosmetic)
-        return sum(block.old_lines + block.new_lines for change in live for block in change.blocks)
-
-    @property
     def harmless(self) -> bool:
         """Tests, documents and pipelines only."""
         files = self.commit.files
@@ -88,7 +82,7 @@ def read(commit: Commit) -> Candidate:
         removed=frozenset(name for change in live for name in change.removed),
         moved=_moved(files),
         fresh={same_name(name): names for change in live for name, names in change.fresh.items()},
-        numbers=frozenset(number for change in live for number in change.numbers),
+        numbers=frozenset(number for change in live if change.numbers_only for number in change.numbers),
         functions=frozenset(same_name(name) for change in live for name in change.functions),
         definitions=frozenset(same_name(name) for change in live for name in change.definitions),
         said=plain_words(f"{commit.message[:2_000]} {title}"),

@@ -20,7 +20,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 # A change this old is half as likely as a fresh one to show only now.
 RECENT = timedelta(days=14)
 FRESH_DEPLOY = timedelta(hours=6)
-MANY_LINES = 300
+SMALL_BUMP = 0.7  # what a new version counts that promises to break nothing
+_VERSION = re.compile(r"(?<![\w.])v?(\d+)\.\d+")
 _RELEASES = frozenset({"github_release", "sentry_release"})
 
 
@@ -62,20 +63,15 @@ class CircumstanceTies:
         commit = candidate.commit
         if commit.changed_files or candidate.changes:
             yield Tie("files", math.log(candidate.width))
-        if candidate.has_patch:
-            yield Tie("lines", math.log1p(min(candidate.lines, MANY_LINES)))
         if candidate.harmless:
             yield Tie("harmless", 1.0)
         if candidate.cosmetic:
             yield Tie("cosmetic", 1.0)
         if candidate.numbers_only:
             yield Tie("numbers", 1.0)
-            yield from self._by_value(candidate)
+        yield from self._by_value(candidate)
         yield from self._by_outage(candidate)
-        if (package := self._bumped(candidate)) is not None:
-            yield Tie(
-                "dependency", 1.0, f"changed the dependency `{package}`, which the error comes from or names"
-            )
+        yield from self._by_dependency(candidate)
 
     def _by_value(self, candidate: Candidate) -> Iterable[Tie]:
         if number := min(candidate.numbers & self._crash.numbers, default=None):
@@ -93,17 +89,19 @@ class CircumstanceTies:
         elif mentioned:
             yield Tie("outage", 0.5, f"its diff has to do with “{min(mentioned)}”, and {self._outage.what}")
 
-    def _bumped(self, candidate: Candidate) -> str | None:
-        files = [
-            file for file in candidate.commit.files or () if kind(file.path) == "dependency" and file.patch
-        ]
-        changed = "\n".join(
-            line for file in files for line in (file.patch or "").split("\n") if line[:1] in {"+", "-"}
-        ).lower()
-        named = {name.lower() for name in self._crash.names} | self._crash.packages if changed else ()
-        return next(
-            (name for name in sorted(named) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", changed)), None
-        )
+    def _by_dependency(self, candidate: Candidate) -> Iterable[Tie]:
+        """In full for a new major version, or a package that came or went."""
+        files = [file.patch for file in candidate.commit.files or () if kind(file.path) == "dependency"]
+        lines = [line.lower() for patch in files if patch for line in patch.split("\n")]
+        named = {name.lower() for name in self._crash.names} | self._crash.packages if lines else ()
+        for name in sorted(named):
+            word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+            came, went = ([line for line in lines if line[:1] == sign and word.search(line)] for sign in "+-")
+            if came or went:
+                worth = SMALL_BUMP if _major(came) == _major(went) else 1.0
+                sentence = f"changed the dependency `{name}`, which the error comes from or names"
+                yield Tie("dependency", worth, sentence)
+                return
 
     def _by_revert(self, candidate: Candidate) -> Iterable[Tie]:
         sha = candidate.commit.sha
@@ -129,6 +127,10 @@ class CircumstanceTies:
         )
         if deployed is not None and deployed == self._last_deploy:
             yield Tie("deployed", math.exp(-max(before / FRESH_DEPLOY, 0.0)))
+
+
+def _major(lines: Iterable[str]) -> set[str]:
+    return set(_VERSION.findall("\n".join(lines)))
 
 
 def deployed_at(commits: Sequence[Commit], deploys: Sequence[Deploy]) -> dict[str, datetime]:

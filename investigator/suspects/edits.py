@@ -10,7 +10,7 @@ _GUARD = re.compile(
     r"\b(?:if|elif|unless|guard|assert|except|catch|rescue|isinstance|hasattr|getattr)\b|\?\.|\?\?|&\.|"
     r"\.get\(|\bis (?:not )?None\b|[!=]==? ?(?:null|nil|None|undefined)\b|\.(?:nil|present|blank)\?"
 )
-_NUMBER = re.compile(r"(?<![\w.])-?\d[\d_]*(?:\.\d+)?\b")
+_NUMBER = re.compile(r"(?<![\w.])-?\d[\d_]*(?:\.\d+)?(?=(?:ms|s|m|h|kb|mb|gb|%)?\b)", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 

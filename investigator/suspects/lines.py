@@ -11,10 +11,8 @@ from investigator.suspects.crash import Crash
 from investigator.suspects.paths import nearness
 from investigator.suspects.ties import Tie
 from investigator.suspects.trace import Place
-from investigator.suspects.words import same_name
 
 NEAR_LINES = 6.0
-REGION_LINES = 40.0
 ELSEWHERE = 0.6  # what a check taken out of another function of the file counts
 _FAR = 10_000
 
@@ -135,16 +133,9 @@ class PlaceTies:
             yield Tie(
                 "near", place.weight * math.exp(-away / NEAR_LINES), near if away <= NEAR_LINES else None
             )
-            yield Tie("region", place.weight * math.exp(-away / REGION_LINES))
         change = candidate.changes.get(place.path)
         if change is not None and place.function and place.function in change.functions:
             yield Tie("function", place.weight, f"changed {place.label} in `{place.path}`, {where}")
-        elif place.function and same_name(place.function) in candidate.functions:
-            yield Tie(
-                "namesake",
-                place.weight,
-                f"changed another `{place.function}`, the name of a function in the trace",
-            )
         if change is not None and change.unguarded:
             here = 1.0 if place.function in change.unguarded else ELSEWHERE
             worth = here * place.weight * (1.0 if self._absent else 0.5)
