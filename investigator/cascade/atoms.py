@@ -23,7 +23,7 @@ def atoms(scene: Scene) -> list[list[Alert]]:
     named: dict[str, list[Alert]] = {}
     for alert in scene.alerts:
         said = scene.said[alert.key]
-        node, vote = max(said.votes, key=lambda each: each[1], default=("", 0.0))
+        node, vote = max(said.votes.items(), key=lambda each: (each[1], each[0]), default=("", 0.0))
         marks: list[object] = [said] if said.votes or said.dependent else [(said, alert.signals.signature)]
         if vote >= _SURE:
             marks.append(node)
@@ -43,7 +43,7 @@ def _complaint(scene: Scene, service: str, naming: Alert) -> Alert | None:
     """What a named service says of itself at that time, preferring what looks like somebody else's fault."""
     near = [alert for alert in scene.of(service) if abs(alert.at - naming.at) <= _TOGETHER]
     others = [alert for alert in near if scene.said[alert.key].votes or alert.signals.dependent]
-    if len({scene.said[alert.key].votes for alert in others}) > 1:
+    if len({tuple(scene.said[alert.key].votes) for alert in others}) > 1:
         return None  # it complains of several: which of them is meant is to be weighed
     return min(others or near, key=lambda alert: (abs(alert.at - naming.at), alert.key), default=None)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 
 from investigator.cascade.names import kind_of
@@ -19,21 +19,36 @@ _FARTHEST = 5.0  # what a chain of silent services and doubtful edges may cost a
 _DEEP = 3  # how far below a failing service its root is looked for
 
 
+class Members:
+    """Alerts that may be one incident, in the order of time."""
+
+    def __init__(self, alerts: Sequence[Alert]) -> None:
+        self.alerts = alerts
+        self.services = frozenset(alert.service for alert in alerts)
+        self.gaps = [(after.at - before.at).total_seconds() for before, after in pairwise(alerts)]
+
+
 class Hypotheses:
     """All that can have failed in a scene. Remembers what it has worked out; the scene never changes."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self._reach: dict[str, Mapping[str, tuple[float, str | None]]] = {}
-        self._explained: dict[tuple[str, Said], float] = {}
+        self._explained: dict[str, dict[Said, float]] = {}
         self._below: dict[str, frozenset[str]] = {}
+
+    @property
+    def cheapest(self) -> float:
+        """What an incident costs at the least, whatever it explains."""
+        weights = self.scene.weights
+        return weights.incident - weights.infrastructure - weights.deployed
 
     def roots(self, alerts: Iterable[Alert]) -> list[str]:
         """Nodes that can explain any of these alerts."""
         found: set[str] = set()
         for said in {self.scene.said[alert.key] for alert in alerts}:
             found |= self.below(said.service)
-            found.update(node for node, _ in said.votes)
+            found.update(said.votes)
         return sorted(found)
 
     def below(self, service: str) -> frozenset[str]:
@@ -69,7 +84,7 @@ class Hypotheses:
     def _passing(self, node: str, caller: str) -> float:
         """What it costs to believe that a caller fails because the node does: nothing if it says as much."""
         silence = self.silence(caller)
-        worded = (self._wording(said, dict(said.votes).get(node, 0.0)) for said in self.scene.sayings(caller))
+        worded = (self._wording(said, said.votes.get(node, 0.0)) for said in self.scene.sayings(caller))
         return min((*(max(cost - 1.0, 0.0) for cost in worded), silence))
 
     def silence(self, service: str) -> float:
@@ -82,11 +97,12 @@ class Hypotheses:
 
     def explained(self, said: Said, root: str) -> float:
         """How likely an alert is if the root failed, wherever the trouble came by."""
-        key = (root, said)
-        if key not in self._explained:
-            at_root = said.service == root
-            self._explained[key] = self._at_root(said) if at_root else self._at_victim(said, root)
-        return self._explained[key]
+        known = self._explained.setdefault(root, {})
+        found = known.get(said)
+        if found is None:
+            found = self._at_root(said) if said.service == root else self._at_victim(said, root)
+            known[said] = found
+        return found
 
     def _at_root(self, said: Said) -> float:
         weights = self.scene.weights
@@ -96,11 +112,10 @@ class Hypotheses:
 
     def _at_victim(self, said: Said, root: str) -> float:
         weights, reach = self.scene.weights, self.reach(root)
-        votes = dict(said.votes)
         best = -math.inf
         for callee, edge in self.scene.on.get(said.service, {}).items():
             if callee in reach:
-                best = max(best, -edge - self._wording(said, votes.get(callee, 0.0)))
+                best = max(best, -edge - self._wording(said, said.votes.get(callee, 0.0)))
         if best == -math.inf or self.scene.no_edge(said.service) < weights.no_edge_torn:
             best = max(best, -self.scene.no_edge(said.service) - self._wording(said, 0.0))
         return best
@@ -113,13 +128,17 @@ class Hypotheses:
             return weights.names_another
         return min(weights.names_it - math.log(vote), weights.names_another)
 
-    def total(self, root: str, alerts: Sequence[Alert]) -> float:
-        """How likely it is that the root failed and these, in the order of time, are what came of it."""
-        saids = [self.scene.said[alert.key] for alert in alerts]
-        likely = sum(self.explained(said, root) for said in saids) + self.prior(root, saids)
-        return likely + self.spreading(root, {said.service for said in saids}) - self.unrest(root, alerts)
+    def total(self, root: str, members: Members, explained: float | None = None) -> float:
+        """How likely it is that the root failed and these alerts are what came of it.
 
-    def deeper(self, root: str, alerts: Sequence[Alert]) -> float:
+        `explained` is the sum over the alerts of how likely the root makes them, where that is known already.
+        """
+        if explained is None:
+            explained = sum(self.explained(self.scene.said[alert.key], root) for alert in members.alerts)
+        likely = explained + self.prior(root, members.services) - self.unrest(members)
+        return likely + self.spreading(root, members.services) - self.apart(root, members)
+
+    def deeper(self, root: str, members: Members) -> float:
         """What it costs to believe that something unknown below a service failed, and not the service.
 
         Little, when what the service says looks like somebody else's fault; infinite for infrastructure.
@@ -128,23 +147,23 @@ class Hypotheses:
         if kind_of(root) is not None:
             return math.inf
         cost = weights.unknown_node
-        for said in {self.scene.said[alert.key] for alert in alerts if alert.service == root}:
+        for said in {self.scene.said[alert.key] for alert in members.alerts if alert.service == root}:
             below = weights.names_nobody if said.dependent or said.votes else weights.looks_own
             cost += below + self._at_root(said)
         return cost
 
-    def prior(self, root: str, saids: Iterable[Said]) -> float:
+    def prior(self, root: str, services: Set[str]) -> float:
         scene, weights = self.scene, self.scene.weights
         cost = weights.incident + (0.0 if scene.known(root) else weights.unknown_node)
         if kind_of(root) is not None:
             cost -= weights.infrastructure
-        elif not any(said.service == root for said in saids):
+        elif root not in services:
             cost += weights.silent_root + (0.6 if root in scene.reporters else 0.0)
         if root in scene.changed:
             cost -= weights.deployed
         return -cost
 
-    def spreading(self, root: str, services: set[str]) -> float:
+    def spreading(self, root: str, services: Set[str]) -> float:
         """Silent services on the way, and how many of the callers of what failed have failed."""
         reach = self.reach(root)
         failing = {root} | {service for service in services if service in reach}
@@ -158,7 +177,7 @@ class Hypotheses:
         seen = callers_failing(len(callers & (services | between)), len(callers), self.scene.weights)
         return seen - sum(self.silence(node) for node in between)
 
-    def between(self, root: str, services: set[str]) -> set[str]:
+    def between(self, root: str, services: Set[str]) -> set[str]:
         """Services that must have failed silently for the trouble to have come from the root to these."""
         reach, found = self.reach(root), set[str]()
         for service in services:
@@ -169,16 +188,21 @@ class Hypotheses:
                 node = reach[node][1]
         return found
 
-    def unrest(self, root: str, alerts: Sequence[Alert]) -> float:
-        """What it costs that alerts are far from each other in time, or the root's own from the others."""
+    def unrest(self, members: Members) -> float:
+        """What it costs that alerts are far from each other in time."""
+        weights = self.scene.weights
+        over = sum(max(gap - weights.calm, 0.0) for gap in members.gaps)
+        return over / 60 * weights.per_minute
+
+    def apart(self, root: str, members: Members) -> float:
+        """What it costs that the root's own faults are far from the others in time, or of several kinds."""
+        if root not in members.services:
+            return 0.0
         weights, cost = self.scene.weights, 0.0
-        for before, after in pairwise(alerts):
-            gap = (after.at - before.at).total_seconds() - weights.calm
-            cost += max(gap, 0.0) / 60 * weights.per_minute
-        own = [alert for alert in alerts if self._is_own(alert, root)]
-        others = [alert for alert in alerts if alert not in own]
-        for alert in own if others else ():
-            late = (alert.at - others[0].at).total_seconds()
+        own = [alert for alert in members.alerts if self._is_own(alert, root)]
+        first = next((alert for alert in members.alerts if not self._is_own(alert, root)), None)
+        for alert in own:
+            late = (alert.at - (first or alert).at).total_seconds()
             cost += (
                 max(late - weights.root_late, -late - weights.root_early, 0.0) / 60 * weights.root_per_minute
             )

@@ -29,7 +29,7 @@ def _edges(
 ) -> tuple[LearnedEdge, ...]:
     edges = {(edge.caller, edge.callee): edge for edge in known}
     for alert in fresh:
-        for callee, vote in scene.said[alert.key].votes:
+        for callee, vote in scene.said[alert.key].votes.items():
             declared = scene.graph.depends_on.get(alert.service, frozenset())
             if vote < _CERTAIN or callee in declared or not scene.known(callee):
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from investigator.cascade.hypotheses import Hypotheses
+from investigator.cascade.hypotheses import Hypotheses, Members
 from investigator.models.cascade import Alert, Candidate, Reason, RootRanking
 
 _LISTED = 5
@@ -19,8 +19,9 @@ def rank(alerts: Sequence[Alert], hypotheses: Hypotheses) -> RootRanking:
     What the scores lack to 1 is the chance that the root is further down, where nobody named it.
     """
     temperature = hypotheses.scene.weights.temperature
-    totals = {root: hypotheses.total(root, alerts) for root in hypotheses.roots(alerts)}
-    unnamed = [total - hypotheses.deeper(root, alerts) for root, total in totals.items()]
+    members = Members(alerts)
+    totals = {root: hypotheses.total(root, members) for root in hypotheses.roots(alerts)}
+    unnamed = [total - hypotheses.deeper(root, members) for root, total in totals.items()]
     best = max(totals.values())
     mass = sum(math.exp((total - best) / temperature) for total in (*totals.values(), *unnamed))
     ordered = sorted(totals, key=lambda root: (-totals[root], root))

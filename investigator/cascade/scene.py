@@ -24,12 +24,15 @@ _TORN_FULLY = 0.25
 _RECENT = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Said:
-    """What alerts of one service say alike: how likely they name each node, else whether it was another's."""
+    """What alerts of one service say alike: how likely they name each node, else whether it was another's.
+
+    A scene has one for each way of saying it, so that they are told apart by identity.
+    """
 
     service: str
-    votes: tuple[tuple[str, float], ...]
+    votes: Mapping[str, float]
     dependent: bool
 
 
@@ -43,12 +46,12 @@ class Scene:
         self.board = board
         self.alerting = frozenset(alert.service for alert in self.alerts)
         self.mentions = read_mentions(self.alerts, graph, board)
-        self.said = {
-            alert.key: Said(
-                alert.service, tuple(sorted(self.mentions.votes[alert.key].items())), alert.signals.dependent
-            )
-            for alert in self.alerts
-        }
+        ways: dict[object, Said] = {}
+        self.said: dict[str, Said] = {}
+        for alert in self.alerts:
+            votes = self.mentions.votes[alert.key]
+            way = (alert.service, tuple(sorted(votes.items())), alert.signals.dependent)
+            self.said[alert.key] = ways.setdefault(way, Said(alert.service, votes, alert.signals.dependent))
         self._alerts_of: dict[str, list[Alert]] = {}
         for alert in self.alerts:
             self._alerts_of.setdefault(alert.service, []).append(alert)
@@ -73,7 +76,7 @@ class Scene:
             for callee in self.graph.depends_on.get(service, ()):
                 edges[callee] = 0.0
         for said in self.said.values():
-            for node, vote in said.votes:
+            for node, vote in said.votes.items():
                 if vote >= 0.3 and node != said.service:
                     found[said.service].setdefault(node, self.weights.named_edge)
         return found
@@ -92,7 +95,7 @@ class Scene:
         """The share of edges that the catalogue seems to lack: of those that errors have shown."""
         shown = missing = 0.0
         for said in set(self.said.values()):
-            for node, vote in said.votes:
+            for node, vote in said.votes.items():
                 if vote > 0.9 and node in self.graph.depends_on and said.service in self.graph.depends_on:
                     shown += 1
                     missing += node not in self.graph.depends_on[said.service]

@@ -14,33 +14,33 @@ class Weights(NamedTuple):
 
     incident: float = 3.0  # that something fails at all
     unknown_node: float = 0.8  # and it is something no catalogue knows
-    infrastructure: float = 0.5  # gained by stores and brokers: they fail more often, or are felt more
-    silent_root: float = 1.1  # a service fails and says nothing itself
-    silent_between: float = 1.2  # a failing service on the way says nothing
+    infrastructure: float = 0.6  # gained by stores and brokers: they fail more often, or are felt more
+    silent_root: float = 0.6  # a service fails and says nothing itself
+    silent_between: float = 1.9  # a failing service on the way says nothing
     said_nothing_now: float = 0.8  # … although it has reported errors before
     said_other_things: float = 2.0  # … but reported something else at that time
     learned_edge: float = 0.4
     named_edge: float = 0.4  # an error names the callee, the catalogue knows no such edge
     no_edge: float = 4.8  # nothing says that it depends on what failed, in a catalogue without gaps
     no_edge_torn: float = 2.6  # … in one that has them
-    no_catalog: float = 2.6
+    no_catalog: float = 3.0
     names_it: float = 0.7  # a victim's error names the callee that failed
-    names_another: float = 7.0  # … or names something else
+    names_another: float = 9.0  # … or names something else
     names_nobody: float = 0.8  # … or looks like a consequence
-    looks_own: float = 5.2  # … or like a fault of its own
-    root_looks_own: float = 0.15  # the root's error looks like a fault of its own
-    root_names_nobody: float = 1.9
-    root_names_another: float = 6.0
+    looks_own: float = 5.8  # … or like a fault of its own
+    root_looks_own: float = 0.12  # the root's error looks like a fault of its own
+    root_names_nobody: float = 2.6
+    root_names_another: float = 5.0
     callers_alpha: float = 2.7  # how many callers fail and say so: a beta distribution
     callers_beta: float = 2.0
     calm: float = 12.0  # seconds to the next alert of the same incident that cost nothing
-    per_minute: float = 0.7  # what each further minute costs
-    root_late: float = 65.0  # seconds that the root's own error may come after the first of its victims'
+    per_minute: float = 1.0  # what each further minute costs
+    root_late: float = 62.0  # seconds that the root's own error may come after the first of its victims'
     root_early: float = 30.0  # … or before it
-    root_per_minute: float = 2.0
+    root_per_minute: float = 2.5
     another_own: float = 1.5  # that a root reports a second kind of fault of its own
     deployed: float = 1.6  # gained by a root whose release has just changed
-    margin: float = 0.5  # what two incidents must be likelier to be one
+    margin: float = 0.65  # what two incidents must be likelier to be one
     temperature: float = 1.2
 
 
