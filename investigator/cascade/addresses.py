@@ -62,7 +62,7 @@ _PATTERNS = tuple(
         # psycopg, libpq
         rf'server at "(?P<host>{_HOST})"(?: \([0-9A-Fa-f.:]{{2,60}}\))?, port (?P<port>{_PORT})',
         rf'running on (?:that )?host "(?P<host>{_HOST})"(?: \([0-9A-Fa-f.:]{{2,60}}\))? and accepting'
-        rf"(?: TCP/IP connections on port (?P<port>{_PORT}))?",
+        rf"(?:\s{{1,4}}TCP/IP connections on port (?P<port>{_PORT}))?",
         rf'translate host name "(?P<host>{_HOST})"',
         rf"resolve (?:host|address for|hostname) ['\"]?(?P<host>{_HOST})",
         # keyword pairs: urllib3, DSNs
@@ -95,7 +95,10 @@ _PATTERNS = tuple(
         rf"(?P<host>{_V6}|{_HOST}):(?P<port>{_PORT})\b",
         rf"[(\[](?P<host>{_V6}|{_HOST}):(?P<port>{_PORT})[)\]]",
         rf"^(?:[A-Za-z_.]{{1,120}}: )?(?P<host>{_HOST}):(?P<port>{_PORT})[:,]",
-        rf", (?P<host>{_HOST}):(?P<port>{_PORT}): ",
+        rf", ?(?P<host>{_HOST}):(?P<port>{_PORT}): ",
+        rf" (?P<host>{_HOST}):(?P<port>{_PORT}) \([0-9.]{{7,15}}\): ",
+        rf"`(?P<host>{_HOST})`:`(?P<port>{_PORT})`",
+        rf"(?:remote_addr=|serverEndpoint: )(?P<host>{_HOST})(?:/[0-9.]{{7,15}})?:(?P<port>{_PORT})",
     )
 )
 _DATABASE = re.compile(

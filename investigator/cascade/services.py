@@ -21,22 +21,14 @@ _PATTERNS = tuple(
         rf"(?:[Ss]ervice|[Uu]pstream|[Bb]ackend|[Dd]ependency|[Dd]ownstream) {_NAME} {_FAILED}",
         r"(?P<name>[a-z][a-z0-9]{1,40}(?:[-_][a-z0-9]{1,40}){0,5}[-_](?:service|svc|api|gateway)) "
         rf"{_FAILED}",
+        rf"{_NAME} (?:responded|replied|answered|returned)(?: with)?(?: HTTP)?(?: status)?(?: code)? 5\d\d\b",
+        rf"from {_NAME}: (?:HTTP )?50[0234]$",
         rf"(?:[Cc]all|[Cc]alling|[Rr]equests?|RPC) to {_NAME} (?:timed out|failed|{_FAILED})",
     )
 )
 _NOBODY = {
-    "the",
-    "this",
-    "your",
-    "a",
-    "an",
-    "server",
-    "remote",
-    "upstream",
-    "service",
-    "host",
-    "backend",
-    "api",
+    *("a", "an", "api", "backend", "host", "it", "remote", "request", "server", "service", "the", "this"),
+    *("upstream", "which", "your"),
 }
 
 

@@ -29,7 +29,7 @@ _TABLE: tuple[tuple[Symptom, tuple[str, ...]], ...] = (
             r"(?:Name or service|node name|nodename nor servname)\S{0,20}(?: provided, or)? not known",
             r"[Nn]ame resolution|NameResolution|Name does not resolve|Domain name not found|DNS|unresolved",
             r"Unknown (?:\w{1,20} )?[Hh]ost|UnknownHost|could not translate host|server misbehaving",
-            r"(?:failed to|[Cc]ould not|cannot|unable to) resolve|errors resolving|UnresolvedAddress",
+            r"(?:[Ff]ailed to|[Cc]ould not|cannot|[Uu]nable to) resolve|errors resolving|UnresolvedAddress",
         ),
     ),
     ("timeout", (r"handshake (?:timeout|timed out)|SSL connection timeout|system error: 110\b",)),
@@ -125,7 +125,9 @@ _TABLE: tuple[tuple[Symptom, tuple[str, ...]], ...] = (
             r"\b50[0234] (?:[Ss]erver|[Ee]rror|[Rr]espon)|[\[(]50[0234][\])]",
             r"Bad ?Gateway|Service ?Unavailable|Gateway ?Time-?out|Internal ?Server ?Error",
             r"InternalServerError|\bUNAVAILABLE\b|code = (?:Unavailable|Internal)\b|StatusCode\.INTERNAL",
-            r"(?:temporarily|currently|is) unavailable|no available (?:server|broker|node|replica)",
+            r"(?:[Ss]ervice|[Ss]erver|[Hh]ost|[Uu]pstream) (?:is )?(?:temporarily |currently )?unavailable",
+            r": 50[0234]$",
+            r"no available (?:server|broker|node|replica)",
         ),
     ),
     (
@@ -155,7 +157,9 @@ _VAGUE = re.compile(
     r"connect|[Uu]nable to bootstrap|[Bb]roker transport failure|MaxRetriesPerRequest|CannotConnect|"
     r"UnableToConnect|establishing a connection|[Nn]o connection is|could not be established|[Cc]an't reach|"
     r"AMQPConnectionError|BrokerUnreachable|No connection could be made|ConnectException|attempt failed|"
-    r"ConnectionNotEstablished|[Cc]onnection (?:error|failed|failure)|link failure|All brokers down"
+    r"ConnectionNotEstablished|[Cc]onnection (?:error|failed|failure)|link failure|"
+    r"(?:[Aa]ll|\d) brokers (?:are )?down|ALL_BROKERS_DOWN|[Cc]ould not establish|"
+    r"opening a connection|communicating with"
 )
 _PATTERNS = tuple((symptom, re.compile("|".join(words))) for symptom, words in _TABLE)
 
