@@ -15,7 +15,7 @@ from investigator.cascade.hypotheses import Hypotheses, Members
 from investigator.models.cascade import Alert
 
 _ROUNDS = 3  # of moving alerts between incidents and joining again
-_TRIED = 4  # roots looked at closely for two clusters together
+_TRIED = 8  # roots looked at closely for two clusters together
 
 
 class Cluster:
@@ -40,7 +40,8 @@ class Cluster:
         return self._likeliest(self.members, self.explained, 3 * _TRIED)
 
     def _likeliest(self, members: Members, explained: dict[str, float], tried: int) -> tuple[float, str]:
-        closely = heapq.nlargest(tried, explained, key=lambda root: (explained[root], root))
+        worth = {root: explained[root] + self.hypotheses.prior(root, members.services) for root in explained}
+        closely = heapq.nlargest(tried, worth, key=lambda root: (worth[root], root))
         return max((self.hypotheses.total(root, members, explained[root]), root) for root in closely)
 
     def joined(self, other: Cluster) -> tuple[float, Cluster] | None:
