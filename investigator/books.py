@@ -1,9 +1,8 @@
-"""What triage knows and writes down, in the store or, for `pilot replay`, in memory."""
+"""What triage knows and writes down, in the store; `memory_books` has those of `pilot replay`."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import count, islice
 from typing import Protocol
 
 from redis.asyncio import Redis
@@ -11,20 +10,22 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 from investigator import keys, store
-from investigator.incidents import Incidents, parse_states, write_incident
+from investigator.desk import Look
+from investigator.desk_store import StoreLook, write_desk
+from investigator.incidents import Incidents, parse_states, write_count
 from investigator.lease import Lease, LeaseLost
-from investigator.models.incident import Incident
-from investigator.models.issue_state import IssueState
-from investigator.standing import in_line
 from investigator.triage import Memory, Plan
 
-Decide = Callable[[Memory], Awaitable[Plan]]
+Decide = Callable[[Memory, Look], Awaitable[Plan]]
 
 
 class Books(Protocol):
     async def remember(self, issue_ids: Sequence[str], identities: Sequence[str]) -> Memory: ...
 
     async def new_ids(self, count: int) -> list[str]: ...
+
+    def give_back(self, ids: Sequence[str]) -> None:
+        """These were not needed: let them be the next ones."""
 
     async def keep(self) -> None:
         """Stay the one who may write; called now and then during long work."""
@@ -41,12 +42,18 @@ class StoreBooks:
         self._incidents = incidents
         self._lease = lease
         self._seen_seconds = seen_seconds
+        self._spare: list[str] = []
 
     async def remember(self, issue_ids: Sequence[str], identities: Sequence[str]) -> Memory:
         return await _remember(self._store, issue_ids, identities)
 
     async def new_ids(self, count: int) -> list[str]:
-        return await self._incidents.new_ids(count)
+        spare, self._spare = self._spare[:count], self._spare[count:]
+        missing = count - len(spare)
+        return [*spare, *(await self._incidents.new_ids(missing) if missing else [])]
+
+    def give_back(self, ids: Sequence[str]) -> None:
+        self._spare = [*ids, *self._spare]
 
     async def keep(self) -> None:
         if not await self._lease.hold():
@@ -55,10 +62,11 @@ class StoreBooks:
     async def write(self, issue_ids: Sequence[str], identities: Sequence[str], decide: Decide) -> Plan:
         while True:
             async with self._store.pipeline(transaction=True) as pipe:
+                await pipe.watch(keys.BOARD, *(keys.issue(issue_id) for issue_id in issue_ids))
+                result = await decide(await _remember(pipe, issue_ids, identities), StoreLook(pipe))
+                # Deciding may take long; from here to the end nothing does.
+                await self.keep()
                 await self._lease.fence(pipe)
-                if issue_ids:
-                    await pipe.watch(*(keys.issue(issue_id) for issue_id in issue_ids))
-                result = await decide(await _remember(pipe, issue_ids, identities))
                 store.begin(pipe)
                 self._queue(pipe, result)
                 try:
@@ -72,12 +80,12 @@ class StoreBooks:
             pipe.set(keys.seen(identity), entry, ex=self._seen_seconds)
         for state in result.states.values():
             pipe.set(keys.issue(state.issue_id), state.model_dump_json())
-        for incident in result.incidents:
-            write_incident(pipe, incident)
-        for incident_id, episode in result.counted.items():
-            key = keys.incident_counts(incident_id)
-            pipe.hset(key, "events", str(episode.events))
-            pipe.hset(key, "last", str(episode.last_event_at.timestamp()))
+        write_desk(pipe, result.desk, result.board)
+        placed = {episode.alert_key: episode for s in result.states.values() for episode in s.episodes}
+        for key in result.counted.keys() & placed.keys():
+            write_count(pipe, placed[key])
+        if result.desk.changed:
+            pipe.sadd(keys.TRIAGE_DUE, *result.desk.changed)
         if result.heard:
             pipe.hset(keys.PROJECTS_HEARD, mapping={p: str(at.timestamp()) for p, at in result.heard.items()})
 
@@ -89,39 +97,3 @@ async def _remember(reader: Redis | Pipeline, issue_ids: Sequence[str], identiti
         seen={i: store.decoded(b) for i, b in zip(identities, bringers, strict=True) if b},
         states=parse_states(issue_ids, documents),
     )
-
-
-class MemoryBooks:
-    """Books that end with the process."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str, str] = {}
-        self._states: dict[str, IssueState] = {}
-        self._ids = map(str, count(1))
-        self._incidents: dict[str, Incident] = {}
-
-    async def remember(self, issue_ids: Sequence[str], identities: Sequence[str]) -> Memory:
-        return Memory(seen=self._seen, states=self._states)
-
-    async def new_ids(self, count: int) -> list[str]:
-        return list(islice(self._ids, count))
-
-    async def keep(self) -> None:
-        return
-
-    async def write(self, issue_ids: Sequence[str], identities: Sequence[str], decide: Decide) -> Plan:
-        result = await decide(Memory(seen=self._seen, states=self._states))
-        self._seen |= result.seen
-        self._states |= result.states
-        self._incidents |= {incident.id: incident for incident in result.incidents}
-        return result
-
-    def current(self) -> list[Incident]:
-        """Every incident as its issue left it, in the order of opening."""
-        current = dict(self._incidents)
-        for state in self._states.values():
-            for index, episode in enumerate(state.episodes):
-                incident = in_line(current[episode.incident_id], state, index)
-                events = {"events": max(1, episode.events), "last_event_at": episode.last_event_at}
-                current[episode.incident_id] = incident.model_copy(update=events)
-        return list(current.values())

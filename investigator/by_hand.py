@@ -96,7 +96,7 @@ async def _open_or_find(
             if state.status == "open" and state.incident_id:
                 incident = await program.incidents.get(state.incident_id)
                 return incident, incident.opened_by == opened_by
-            state = lifecycle.asked(state, issue, at)
+            state = lifecycle.asked(state, issue, at).with_key(f"{issue.id}@{opened_by}")
             service = program.catalog.service_of(project_of(None, issue))
             catalogued = program.catalog.service(service.name) is not None
             incident = new_incident(

@@ -16,7 +16,7 @@ from redis.exceptions import WatchError
 from investigator import keys
 from investigator.errors import PilotError
 from investigator.models.incident import Findings, Incident
-from investigator.models.issue_state import IssueState
+from investigator.models.issue_state import Episode, IssueState
 from investigator.models.suggestion import SuggestedFix
 from investigator.store import begin, decoded
 
@@ -129,6 +129,13 @@ def write_incident(pipe: Pipeline, incident: Incident) -> None:
         pipe.set(keys.thread(incident.parent.channel, incident.parent.ts), incident.id)
 
 
+def write_count(pipe: Pipeline, episode: Episode) -> None:
+    """Queue what is counted of an episode, where its incident finds it."""
+    if episode.incident_id:
+        count = f"{episode.events} {episode.last_event_at.timestamp()}"
+        pipe.hset(keys.incident_counts(episode.incident_id), episode.alert_key, count)
+
+
 def parse_states(issue_ids: Sequence[str], documents: Sequence[bytes | str | None]) -> dict[str, IssueState]:
     return {
         issue_id: IssueState.model_validate_json(document)
@@ -137,11 +144,27 @@ def parse_states(issue_ids: Sequence[str], documents: Sequence[bytes | str | Non
     }
 
 
+def counted(incident: Incident, counts: Mapping[str, tuple[int, float]]) -> Incident:
+    """The incident with what its alerts counted: (events, seconds since 1970 of the newest) by alert key."""
+    if not counts:
+        return incident
+    events = {key: max(1, found) for key, (found, _) in counts.items()}
+    members = (m.model_copy(update={"events": events.get(m.key, 1)}) for m in incident.members)
+    last = max(last for _, last in counts.values())
+    return incident.model_copy(
+        update={
+            "members": tuple(members),
+            "events": max(1, sum(events for events, _ in counts.values())),
+            "last_event_at": datetime.fromtimestamp(last, UTC),
+        }
+    )
+
+
 def _read(document: bytes | None, counts: Mapping[bytes, bytes]) -> Incident | None:
     if document is None:
         return None
     incident = Incident.model_validate_json(document)
-    if not counts:
-        return incident
-    last = datetime.fromtimestamp(float(counts[b"last"]), UTC)
-    return incident.model_copy(update={"events": max(1, int(counts[b"events"])), "last_event_at": last})
+    if counts.keys() == {b"events", b"last"}:  # as it was written before incidents had several alerts
+        return counted(incident, {"": (int(counts[b"events"]), float(counts[b"last"]))})
+    pairs = {decoded(key): value.split() for key, value in counts.items() if b" " in value}
+    return counted(incident, {key: (int(events), float(last)) for key, (events, last) in pairs.items()})

@@ -44,6 +44,8 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
     if run is None or run.state == "done":
         log.info("nothing_to_do", incident=incident_id, run=number)
         return
+    if await _is_quiet(program, incident):
+        return
     if until := await held_until(program, incident, run, datetime.now(UTC)):
         await hold(program, incident, run, until)
         log.info("held", incident=incident_id, run=number, until=until.isoformat())
@@ -54,6 +56,9 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
     incident = await ensure_parent(program, incident)
     findings = await _find_out(program, incident, number)
     await program.incidents.save_findings(incident.id, number, findings)
+    incident = await program.incidents.get(incident.id)
+    if await _is_quiet(program, incident):
+        return
     await post_report(program, incident, run, report_of(program, incident, findings))
     findings = await add_analysis(program, incident, run, findings)
     report = report_of(program, incident, findings)
@@ -64,6 +69,15 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
     await remember_run(program, incident, done, findings, report)
     await program.incidents.update(incident.id, lambda current: _with_run(current, done, findings))
     log.info("investigated", incident=incident.id, run=number, verdict=report.verdict.line)
+
+
+async def _is_quiet(program: Program, incident: Incident) -> bool:
+    """It turned out to be part of another one, where all further is said; its thread points there."""
+    if incident.merged_into is None:
+        return False
+    log.info("merged_meanwhile", incident=incident.id, into=incident.merged_into)
+    await program.jobs.refresh(incident.id)
+    return True
 
 
 async def give_up(program: Program, incident_id: str, number: int, why: str) -> None:

@@ -13,14 +13,14 @@ from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.job import Job
 
-from investigator import by_hand, clock, keys, late_analysis, questions, suggesting
+from investigator import announcing, by_hand, clock, keys, late_analysis, questions, suggesting
 from investigator.canary import job as canary_job
 from investigator.composition import Program, compose
 from investigator.confirmation import confirm
 from investigator.counters import INVESTIGATIONS
 from investigator.errors import OutsideCallFailed
 from investigator.histograms import INVESTIGATION_SECONDS
-from investigator.investigation import give_up, latest_report, post_expansion, show_verdict
+from investigator.investigation import give_up, post_expansion
 from investigator.investigation import investigate as run_investigation
 from investigator.postmortem_job import post_postmortem
 from investigator.queue import RETRY_SECONDS
@@ -61,12 +61,20 @@ def investigate(incident_id: str, run: int) -> None:
     _alone(incident_id, work)
 
 
+def announce(incident_id: str) -> None:
+    """Post the parent of an incident whose investigation has to wait."""
+
+    async def work(program: Program) -> None:
+        await announcing.announce(program, incident_id)
+
+    _alone(incident_id, work)
+
+
 def refresh(incident_id: str) -> None:
     """Edit the parent message to what is known now: counters, resolved or not."""
 
     async def work(program: Program) -> None:
-        incident = await program.incidents.get(incident_id)
-        await show_verdict(program, incident, await latest_report(program, incident))
+        await announcing.refresh(program, incident_id)
 
     _alone(incident_id, work)
 

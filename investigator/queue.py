@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import redis
@@ -74,9 +75,14 @@ class Jobs:
         self._scheduler = RQScheduler([QUEUE], connection, logging_level="WARNING", serializer=JSONSerializer)
         self._scheduler.prepare_registries([QUEUE])
 
-    async def investigate(self, incident_id: str, run: int) -> bool:
-        """Run `run` of an incident. False when that job exists already."""
-        return await self._enqueue("investigate", f"investigate-{incident_id}-{run}", incident_id, run)
+    async def investigate(self, incident_id: str, run: int, *, at: datetime | None = None) -> bool:
+        """Run `run` of an incident, now or at a time to come. False when that job exists already."""
+        job = f"investigate-{incident_id}-{run}"
+        return await self._enqueue("investigate", job, incident_id, run, at=at)
+
+    async def announce(self, incident_id: str, *, at: datetime) -> bool:
+        """Post the parent of an incident whose investigation has to wait. False when that job exists."""
+        return await self._enqueue("announce", f"announce-{incident_id}", incident_id, at=at)
 
     async def refresh(self, incident_id: str) -> bool:
         """Bring the parent message up to date. False when that is waiting to happen already."""
@@ -132,19 +138,28 @@ class Jobs:
         await asyncio.to_thread(self._scheduler.enqueue_scheduled_jobs)
 
     async def _enqueue(
-        self, function: str, job_id: str, *arguments: Any, retry: Retry | None = _RETRY
+        self,
+        function: str,
+        job_id: str,
+        *arguments: Any,
+        retry: Retry | None = _RETRY,
+        at: datetime | None = None,
     ) -> bool:
         options = {"job_id": job_id, "retry": retry, "args": arguments}
         name = f"investigator.jobs.{function}"
         return await asyncio.to_thread(
-            lambda: self._add(name, options) or (self._forget_failed(job_id) and self._add(name, options))
+            lambda: (
+                self._add(name, options, at) or (self._forget_failed(job_id) and self._add(name, options, at))
+            )
         )
 
-    def _add(self, function: str, options: Mapping[str, Any]) -> bool:
+    def _add(self, function: str, options: Mapping[str, Any], at: datetime | None) -> bool:
+        options = {"unique": True, "result_ttl": 0, "failure_ttl": FAILED_JOB_SECONDS, **options}
         try:
-            self._queue.enqueue(
-                function, unique=True, result_ttl=0, failure_ttl=FAILED_JOB_SECONDS, **options
-            )
+            if at is None:
+                self._queue.enqueue(function, **options)
+            else:
+                self._queue.enqueue_at(at, function, **options)
         except DuplicateJobError:
             return False
         log.info("job_enqueued", job=options["job_id"])

@@ -9,11 +9,12 @@ from datetime import datetime
 
 import orjson
 
-from investigator.books import MemoryBooks
+from investigator.cascade.words import reason
 from investigator.catalog import Catalog
 from investigator.delivery import Delivery
 from investigator.errors import BadPayload
 from investigator.inbox_reader import Entry
+from investigator.memory_books import MemoryBooks
 from investigator.models.base import Value
 from investigator.models.incident import Incident
 from investigator.sentry.body import read_object
@@ -21,11 +22,11 @@ from investigator.sentry.coerce import mapping, moment
 from investigator.triage_batch import triage_batch
 
 UNREADABLE = "unreadable line"
-LONE_CONFIDENCE = 0.5  # nothing spoke for another service, and nothing was asked
+LONE_CONFIDENCE = 0.5  # of an episode that ended before it could be compared with others
 
 
 class Root(Value):
-    """The service where the trouble began, as far as is known; `confidence` is a probability."""
+    """Where the trouble began: a service, or infrastructure as `kind:name`. `confidence` is a probability."""
 
     service: str
     confidence: float
@@ -71,30 +72,44 @@ class Replay:
         self.ignored[UNREADABLE] += 1
 
     def incidents(self) -> list[Replayed]:
-        """In the order of opening."""
-        return [self._replayed(incident) for incident in self._books.current()]
+        """In the order of opening; one that was merged into another is told of there."""
+        found = self._books.current()
+        into = {incident.id: incident.merged_into for incident in found if incident.merged_into}
+        runs = Counter[str]()
+        for incident in found:
+            runs[_last(incident.id, into)] += len(incident.runs)
+        return [self._replayed(incident, runs[incident.id]) for incident in found if incident.id not in into]
 
-    def _replayed(self, incident: Incident) -> Replayed:
-        root = lone_root(incident)
+    def _replayed(self, incident: Incident, runs: int) -> Replayed:
+        root, ranking = root_of(incident)
         return Replayed(
             id=incident.id,
             opened_at=incident.opened_at,
-            services=(incident.service,),
+            services=incident.services,
             issues=incident.issue_ids,
             root=root,
-            root_ranking=((root.service, root.confidence),),
-            investigations=len(incident.runs),
-            deliveries=self._told[incident.id],
+            root_ranking=ranking,
+            investigations=runs,
+            deliveries=sum(self._told[member.key] for member in incident.members),
         )
 
 
-def lone_root(incident: Incident) -> Root:
-    """The root of an incident of one service."""
-    return Root(
-        service=incident.service,
-        confidence=LONE_CONFIDENCE,
-        reasons=("only this service alerted; what it depends on was not looked at",),
-    )
+def _last(number: str, into: Mapping[str, str]) -> str:
+    while number in into:
+        number = into[number]
+    return number
+
+
+def root_of(incident: Incident) -> tuple[Root, tuple[tuple[str, float], ...]]:
+    """The likeliest root, and all candidates with their scores."""
+    candidates = incident.root.candidates if incident.root else ()
+    if not candidates:
+        return Root(service=incident.service, confidence=LONE_CONFIDENCE, reasons=()), (
+            (incident.service, LONE_CONFIDENCE),
+        )
+    first = candidates[0]
+    root = Root(service=first.node, confidence=first.score, reasons=tuple(reason(it) for it in first.reasons))
+    return root, tuple((candidate.node, candidate.score) for candidate in candidates)
 
 
 def read_recorded(line: bytes) -> Delivery:

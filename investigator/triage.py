@@ -1,25 +1,26 @@
 """From understood deliveries to what must change: dedupe, order, lifecycle. Pure.
 
-`plan` looks at a batch in the order of the inbox, against what was known before it, and says which incidents
-open, which alerts only count, and which issues were settled. `triage_batch` carries it to the books.
+`plan` looks at a batch in the order of the inbox, against what was known before it, and says which episodes
+begin, which alerts only count, and which issues were settled. `triage_batch` has the episodes grouped into
+incidents and carries it all to the books.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from investigator import lifecycle
-from investigator.catalog import Catalog
 from investigator.delivery import Delivery
+from investigator.desk import Desk
 from investigator.inbox_reader import Entry
-from investigator.models.incident import Incident
+from investigator.models.cascade import Board
 from investigator.models.issue_state import Episode, IssueState
-from investigator.models.sentry import Notice, SentryEvent
-from investigator.opening import new_incident, project_of
+from investigator.models.sentry import Notice
+from investigator.opening import project_of
 from investigator.sentry.identity import semantic_identity
 from investigator.sentry.parse import parse_headline
 
@@ -62,49 +63,39 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An incident that begins with `item`. One that is `over` is recorded and not investigated."""
+    """An episode that begins with `item`, known by `key`. One that is `over` is not investigated."""
 
-    id: str
+    key: str
     item: Understood
-    state: IssueState
-    number: int
     over: bool
-
-    def incident(self, catalog: Catalog, event: SentryEvent | None) -> Incident:
-        """`event` is the whole one of the delivery."""
-        at, issue = self.item.delivery.received_at, self.item.notice.issue
-        incident = new_incident(
-            self.id,
-            state=self.state,
-            service=catalog.service_of(project_of(event, issue)),
-            event=event,
-            issue=issue,
-            at=at,
-            opened_by=self.item.delivery.identity,
-        )
-        update: dict[str, object] = {"episode": self.number}
-        if self.over:
-            update |= {"runs": (), "status": "resolved", "resolved_at": at, "resolved_by": "Sentry"}
-        return incident.model_copy(update=update)
 
 
 @dataclass(slots=True)
 class Plan:
     """What a batch changes. `touched` are issues whose incidents must be brought in line with their state.
 
-    `counted` is by incident, `heard` by project: when its newest webhook came. `told` says how many
-    deliveries each incident got, `ignored` why the others had no effect: together they are all.
+    `opened` are new episodes, `better` those of which a delivery brought the first event, and `moved_on`
+    those that turn out to have begun at another time. `counted` is by episode, `heard` by project: when its
+    newest webhook came. `told` says how many deliveries each episode got, `ignored` why the others had no
+    effect: together they are all. Episodes are named by their alert key.
     """
 
     seen: dict[str, str] = field(default_factory=dict)
     states: dict[str, IssueState] = field(default_factory=dict)
     opened: list[Opening] = field(default_factory=list)
+    better: dict[str, Understood] = field(default_factory=dict)
+    moved_on: set[str] = field(default_factory=set)
     counted: dict[str, Episode] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     heard: dict[str, datetime] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
-    incidents: list[Incident] = field(default_factory=list)  # of `opened`, with all that is known
+    board: Board | None = None  # when episodes were grouped, the new one
+    desk: Desk = field(default_factory=Desk)  # and the documents that say so
+
+    @property
+    def regroups(self) -> bool:
+        return bool(self.opened or self.better or self.moved_on)
 
 
 def without_copies(entries: Iterable[Entry], seen: Mapping[str, str]) -> list[Entry]:
@@ -121,15 +112,15 @@ def understand(entry: Entry) -> Understood:
     return Understood(entry.id, entry.delivery, parse_headline(entry.delivery.body))
 
 
-def plan(batch: Sequence[Understood], memory: Memory, ids: Iterator[str]) -> Plan:
-    """Decide a batch. `ids` gives one id for each incident that opens."""
+def plan(batch: Sequence[Understood], memory: Memory) -> Plan:
+    """Decide what a batch means for its issues; which incidents their episodes belong to is decided after."""
     result = Plan()
     for item in batch:
-        _decide(item, memory, ids, result)
+        _decide(item, memory, result)
     return result
 
 
-def _decide(item: Understood, memory: Memory, ids: Iterator[str], result: Plan) -> None:
+def _decide(item: Understood, memory: Memory, result: Plan) -> None:
     notice, issue_id = item.notice, item.notice.issue_id
     if item.delivery.origin == "webhook" and (project := project_of(notice.event, notice.issue)):
         result.heard[project] = item.delivery.received_at
@@ -150,26 +141,31 @@ def _decide(item: Understood, memory: Memory, ids: Iterator[str], result: Plan) 
         result.ignored[f"{notice.resource}.{notice.action or 'unknown'} names no issue"] += 1
         return
     state = result.states.get(issue_id) or memory.states.get(issue_id) or IssueState(issue_id=issue_id)
-    _apply(item, state, lifecycle.decide(state, notice, item.delivery.received_at), ids, result)
+    _apply(item, state, lifecycle.decide(state, notice, item.delivery.received_at), result)
 
 
-def _apply(
-    item: Understood, before: IssueState, decision: lifecycle.Decision, ids: Iterator[str], result: Plan
-) -> None:
-    state = decision.state
+def _apply(item: Understood, before: IssueState, decision: lifecycle.Decision, result: Plan) -> None:
+    state, key = decision.state, None
     if decision.step in {"open", "record"}:
-        opening_id, place = next(ids), decision.told or 0
-        state = state.with_incident(opening_id)
-        over = decision.step == "record"
-        result.opened.append(Opening(opening_id, item, state, state.number(place), over))
+        key = f"{state.issue_id}@{item.entry}"
+        state = state.with_key(key)
+        result.opened.append(Opening(key, item, decision.step == "record"))
+    elif decision.told is not None:
+        key = state.episodes[decision.told].alert_key
     if decision.step in {"open", "record", "known", "settle"}:
         result.touched.add(state.issue_id)
-    if decision.told is None:
+    if key is None:
         result.ignored[decision.reason] += 1
     else:
-        result.told[state.episodes[decision.told].incident_id] += 1
-    known = {episode.incident_id: episode.events for episode in before.episodes}
+        result.told[key] += 1
+        if item.notice.event and not state.is_whole(key):
+            result.better[key] = item
+            state = state.with_whole(key)
+    known = {episode.alert_key: episode for episode in before.episodes}
     for episode in state.episodes:
-        if episode.events != known.get(episode.incident_id, 0):
-            result.counted[episode.incident_id] = episode
+        earlier = known.get(episode.alert_key)
+        if episode.events != (earlier.events if earlier else 0):
+            result.counted[episode.alert_key] = episode
+        if earlier and earlier.began.at != episode.began.at:
+            result.moved_on.add(episode.alert_key)
     result.states[state.issue_id] = state

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
+from investigator.alerting import Grouping, Numbers, regroup
 from investigator.books import Books
 from investigator.catalog import Catalog
+from investigator.desk import Look
 from investigator.errors import BadPayload
 from investigator.inbox_reader import Entry
-from investigator.models.incident import Incident
-from investigator.models.sentry import SentryEvent
+from investigator.models.sentry import Notice
 from investigator.sentry.parse import parse_notice
-from investigator.triage import DUPLICATE, Memory, Opening, Plan, Understood, plan, understand, without_copies
+from investigator.triage import DUPLICATE, Memory, Plan, Understood, plan, understand, without_copies
 
 _KEEP_EVERY = 20  # whole events read between two signs of life
+_KEEP_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +54,46 @@ def _understand(entries: Sequence[Entry]) -> tuple[list[Understood], list[Refuse
 async def _decide(books: Books, batch: Sequence[Understood], catalog: Catalog) -> Plan:
     issue_ids = sorted({item.notice.issue_id for item in batch if item.notice.issue_id})
     identities = sorted({identity for item in batch for identity in item.identities})
+    at = max(item.delivery.received_at for item in batch)
     # Reading whole events takes long, so it is done before the store is asked to hold still.
-    draft = plan(batch, await books.remember(issue_ids, identities), repeat(""))
-    events = await _whole_events(books, draft.opened)
-    ids: list[str] = []
+    draft = plan(batch, await books.remember(issue_ids, identities))
+    notices = await _whole(books, draft)
+    ids = await books.new_ids(len(draft.opened)) if draft.opened else []
+    used = 0
 
-    async def decide(memory: Memory) -> Plan:
-        result = plan(batch, memory, repeat(""))
-        if result.opened:
-            missing = len(result.opened) - len(ids)
-            ids.extend(await books.new_ids(missing) if missing > 0 else [])
-            result = plan(batch, memory, iter(ids))
-        result.incidents = [_incident(opening, events, catalog) for opening in result.opened]
-        return result
+    async def decide(memory: Memory, look: Look) -> Plan:
+        nonlocal used
+        while True:
+            result, numbers = plan(batch, memory), Numbers(ids)
+            if result.regroups:
+                await _kept(books, regroup(result, look, notices, Grouping(catalog, numbers, at)))
+            used = numbers.asked
+            if used <= len(ids):
+                return result
+            ids.extend(await books.new_ids(used - len(ids)))
 
-    return await books.write(issue_ids, identities, decide)
+    result = await books.write(issue_ids, identities, decide)
+    books.give_back(ids[used:])
+    return result
 
 
-async def _whole_events(books: Books, opened: Sequence[Opening]) -> dict[str, SentryEvent | None]:
-    events = {}
-    for index, opening in enumerate(opened):
+async def _kept(books: Books, work: Awaitable[None]) -> None:
+    """Do what may take long, and stay the one who may write meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=_KEEP_SECONDS))[0]:
+            await books.keep()
+        await task
+    finally:
+        task.cancel()
+
+
+async def _whole(books: Books, draft: Plan) -> dict[str, Notice]:
+    """By inbox entry, whole, what new alerts and those that are better known now were told by."""
+    items = {item.entry: item for item in (*(o.item for o in draft.opened), *draft.better.values())}
+    notices = {}
+    for index, item in enumerate(items.values()):
         if index % _KEEP_EVERY == 0:
             await books.keep()
-        events[opening.item.entry] = parse_notice(opening.item.delivery.body).event
-    return events
-
-
-def _incident(opening: Opening, events: Mapping[str, SentryEvent | None], catalog: Catalog) -> Incident:
-    entry = opening.item.entry
-    event = events[entry] if entry in events else parse_notice(opening.item.delivery.body).event
-    return opening.incident(catalog, event)
+        notices[item.entry] = parse_notice(item.delivery.body)
+    return notices

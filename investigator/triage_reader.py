@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from functools import partial
 
 import structlog
 from redis.asyncio import Redis
@@ -23,13 +22,12 @@ from investigator.catalog import Catalog
 from investigator.confirmation import confirm
 from investigator.durability import LOCAL, Durability
 from investigator.errors import StoreUnavailable
+from investigator.follow_up import FollowUp
 from investigator.inbox_reader import Entry, InboxReader
-from investigator.incidents import Incidents, UnknownIncident
+from investigator.incidents import Incidents
 from investigator.lease import Lease, LeaseLost
-from investigator.models.issue_state import IssueState
 from investigator.parent_edits import ParentEdits
 from investigator.queue import Jobs
-from investigator.standing import in_line
 from investigator.triage import Plan
 from investigator.triage_batch import triage_batch
 
@@ -42,7 +40,6 @@ STALE_MS = 5_000
 CLAIM_EVERY_SECONDS = 2.0
 TRIM_EVERY_SECONDS = 2.0
 STAND_BY_SECONDS = 0.5
-_SHOWN = 3  # of an issue's episodes, how many of the newest may need their message edited
 TRIES = 5  # how often a delivery may take its reader down before it is set aside
 
 
@@ -75,6 +72,7 @@ class TriageReader:
         self._claimed_at = 0.0
         self._trimmed_at = 0.0
         self._edits = ParentEdits(jobs)
+        self._follow_up = FollowUp(connection, incidents, jobs, self._edits)
         self._trouble: dict[str, str] = {}
         self._count = next_count(())
 
@@ -107,6 +105,7 @@ class TriageReader:
         if held and not self._active:
             await self._inbox.ensure_group()
             self._claimed_at = 0.0
+            self._follow_up.look_for_left_over()
             log.info("triage_active")
         self._active = held
         return held
@@ -165,13 +164,11 @@ class TriageReader:
         for found in refused:
             await self._set_aside(found.entry, found.reason)
         _tell(result)
-        states = await self._incidents.issue_states(sorted(result.touched))
-        for state in states.values():
-            await self._align(state)
+        await self._follow_up.act(result)
         await self._confirm()
         await self._inbox.acknowledge([entry.id for entry in entries])
-        open_now = {state.incident_id for state in result.states.values() if state.status == "open"}
-        self._edits.counted(result.counted.keys() & open_now)
+        open_now = {s.episodes[-1] for s in result.states.values() if s.episodes and s.status == "open"}
+        self._edits.counted({e.incident_id for e in open_now if e.alert_key in result.counted})
 
     async def _confirm(self) -> None:
         """Decision and jobs survive every fail-over when this returns. Replicas that are late are waited for
@@ -190,20 +187,6 @@ class TriageReader:
         log.warning("delivery_set_aside", entry=entry.id, reason=reason)
         await self._inbox.set_aside(entry, reason)
 
-    async def _align(self, state: IssueState) -> None:
-        """Bring the issue's incidents in line with it: investigated while open, else resolved."""
-        for index, episode in enumerate(state.episodes):
-            try:
-                change = partial(in_line, state=state, index=index)
-                incident = await self._incidents.update(episode.incident_id, change)
-                if state.standing(index) == "open":
-                    await self._jobs.investigate(episode.incident_id, 1)
-            except UnknownIncident:
-                log.error("incident_missing", incident=episode.incident_id, issue=state.issue_id)
-                continue
-            if incident.parent and index >= len(state.episodes) - _SHOWN:
-                self._edits.changed(episode.incident_id)
-
     async def _trim(self) -> None:
         if time.monotonic() - self._trimmed_at > TRIM_EVERY_SECONDS:
             self._trimmed_at = time.monotonic()
@@ -217,12 +200,12 @@ def next_count(entries: Sequence[Entry]) -> int:
 
 
 def _tell(result: Plan) -> None:
-    for incident in result.incidents:
-        log.info(
-            "incident_opened" if incident.runs else "incident_recorded",
-            incident=incident.id,
-            service=incident.service,
-            issue=incident.issue_ids,
-        )
+    for number in sorted(result.desk.changed):
+        incident = result.desk.incidents[number]
+        if incident.version:
+            event = "incident_merged" if incident.merged_into else "incident_regrouped"
+        else:
+            event = "incident_opened" if incident.runs else "incident_recorded"
+        log.info(event, incident=number, service=incident.service, alerts=len(incident.members))
     for reason, count in result.ignored.items():
         log.info("deliveries_ignored", reason=reason, count=count)

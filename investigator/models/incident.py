@@ -7,6 +7,7 @@ from typing import Literal
 
 from investigator.models.analysis import Assessment
 from investigator.models.base import Document, Value
+from investigator.models.cascade import RootRanking
 from investigator.models.evidence import CodeEvidence, Gap, Ranking
 from investigator.models.sentry import SentryEvent, SentryIssue
 
@@ -46,6 +47,20 @@ class Run(Value):
     not_before: datetime | None = None  # it is kept waiting until then, because of a mute
 
 
+class Member(Value):
+    """One issue's alert in an incident. `key` is that of its episode, `since` when it began."""
+
+    key: str
+    issue_id: str
+    service: str
+    since: datetime
+    title: str = ""
+    level: str | None = None
+    short_id: str | None = None
+    web_url: str | None = None
+    events: int = 1
+
+
 class Incident(Document):
     """One thread's worth of trouble.
 
@@ -77,7 +92,20 @@ class Incident(Document):
     issue: SentryIssue | None = None
     parent: ParentMessage | None = None
     runs: tuple[Run, ...] = ()  # none: it was over before we heard of it
+    members: tuple[Member, ...] = ()  # the alerts that are this incident; the first is what it is named after
+    root: RootRanking | None = None
+    root_by: str | None = None  # Slack user id of who named the root
+    merged_into: str | None = None  # number of the incident that this one turned out to be part of
 
     @property
     def run(self) -> Run | None:
         return self.runs[-1] if self.runs else None
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Services that alerted, in the order in which they joined."""
+        return tuple(dict.fromkeys(member.service for member in self.members)) or (self.service,)
+
+    @property
+    def is_cascade(self) -> bool:
+        return len(self.members) > 1

@@ -44,13 +44,20 @@ class Episode(Value):
 
     `kind` is how we know that it began. `created`: it is the issue's first. `alerted`: an alert came, so it
     is taken for the first until something else is told. `reopened`: Sentry, or a person, said that it began.
+    `alert_key` is what grouping knows it by.
     """
 
-    incident_id: str = ""
+    incident_id: str = ""  # of the incident it is in now
+    key: str = ""
+    whole: bool = False  # an event of it was read
     kind: Literal["created", "alerted", "reopened"]
     began: Moment
     events: int = 0  # distinct ones
     recent: tuple[float, ...] = ()  # when the newest of them happened, seconds since 1970, oldest first
+
+    @property
+    def alert_key(self) -> str:
+        return self.key or self.incident_id
 
     @property
     def first(self) -> bool:
@@ -109,9 +116,32 @@ class IssueState(Document):
                 return settlement
         return None
 
-    def with_incident(self, incident_id: str) -> Self:
-        """Give the new episode its incident."""
+    def place(self, alert_key: str) -> int | None:
+        """Where the episode of this key stands, if it is still remembered."""
+        return next((i for i, e in enumerate(self.episodes) if e.alert_key == alert_key), None)
+
+    def with_incident(self, incident_id: str, alert_key: str | None = None) -> Self:
+        """Put the episode of this key, else the new one, into an incident."""
         episodes = (
-            e if e.incident_id else e.model_copy(update={"incident_id": incident_id}) for e in self.episodes
+            e.model_copy(update={"incident_id": incident_id})
+            if (e.alert_key == alert_key if alert_key else not e.incident_id)
+            else e
+            for e in self.episodes
+        )
+        return self.model_copy(update={"episodes": tuple(episodes)})
+
+    def with_key(self, alert_key: str) -> Self:
+        """Give the new episode its key."""
+        episodes = (e if e.alert_key else e.model_copy(update={"key": alert_key}) for e in self.episodes)
+        return self.model_copy(update={"episodes": tuple(episodes)})
+
+    def is_whole(self, alert_key: str) -> bool:
+        place = self.place(alert_key)
+        return place is not None and self.episodes[place].whole
+
+    def with_whole(self, alert_key: str) -> Self:
+        """An event of the episode of this key was read."""
+        episodes = (
+            e.model_copy(update={"whole": True}) if e.alert_key == alert_key else e for e in self.episodes
         )
         return self.model_copy(update={"episodes": tuple(episodes)})

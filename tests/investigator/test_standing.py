@@ -14,6 +14,7 @@ from investigator.standing import as_sentry_says, in_line
 T0 = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 NOW = T0 + timedelta(days=1)
 OPEN = Incident(id="7", opened_at=T0, opened_by="x", service="shop", channel="#shop", issue_ids=("1",))
+SECOND = OPEN.model_copy(update={"id": "8"})
 
 
 def moment(minutes: float) -> Moment:
@@ -50,15 +51,15 @@ def test_a_resolved_incident_stays_as_it_is() -> None:
 
 
 def test_an_episode_whose_end_nobody_told_ends_with_the_next() -> None:
-    after = in_line(OPEN, TWO_EPISODES, 0)
+    after = in_line(OPEN, {"1": TWO_EPISODES})
     assert (after.status, after.resolved_by) == ("resolved", "the next episode, #8")
-    assert in_line(OPEN, TWO_EPISODES, 1).status == "open"
+    assert in_line(SECOND, {"1": TWO_EPISODES}).status == "open"
 
 
 def test_a_settlement_says_who_and_when_we_heard() -> None:
     settlement = Settlement(moment=moment(61), status="ignored", told_at=NOW)
     state = TWO_EPISODES.model_copy(update={"settlements": (settlement,)})
-    after = in_line(OPEN, state, 1)
+    after = in_line(SECOND, {"1": state})
     assert (after.status, after.resolved_by, after.resolved_at) == ("resolved", "Sentry (archived)", NOW)
     assert after.episode == 2
 
@@ -66,7 +67,26 @@ def test_a_settlement_says_who_and_when_we_heard() -> None:
 def test_an_incident_is_opened_again_only_when_its_settlement_was_of_an_earlier_episode() -> None:
     earlier = Settlement(moment=moment(5), status="resolved", told_at=NOW)
     state = TWO_EPISODES.model_copy(update={"settlements": (earlier,)})
-    mistaken = OPEN.model_copy(update={"status": "resolved", "resolved_at": NOW, "resolved_by": "Sentry"})
-    assert in_line(mistaken, state, 1).status == "open"
+    mistaken = SECOND.model_copy(update={"status": "resolved", "resolved_at": NOW, "resolved_by": "Sentry"})
+    assert in_line(mistaken, {"1": state}).status == "open"
     read_again = mistaken.model_copy(update={"resolved_at": NOW + timedelta(minutes=1)})
-    assert in_line(read_again, state, 1).status == "resolved", "Sentry itself was asked"
+    assert in_line(read_again, {"1": state}).status == "resolved", "Sentry itself was asked"
+
+
+def test_an_incident_of_several_issues_is_over_when_all_of_them_are() -> None:
+    together = OPEN.model_copy(update={"issue_ids": ("1", "2")})
+
+    def state(issue_id: str, *settlements: Settlement) -> IssueState:
+        episode = Episode(incident_id="7", kind="created", began=moment(0))
+        return IssueState(issue_id=issue_id, episodes=(episode,), settlements=settlements)
+
+    first = Settlement(moment=moment(5), status="resolved", told_at=NOW)
+    last = Settlement(moment=moment(6), status="ignored", told_at=NOW + timedelta(minutes=1))
+    one_left = in_line(together, {"1": state("1", first), "2": state("2")})
+    assert one_left.status == "open"
+    over = in_line(together, {"1": state("1", first), "2": state("2", last)})
+    assert (over.status, over.resolved_by, over.resolved_at) == (
+        "resolved",
+        "Sentry (archived)",
+        last.told_at,
+    )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
-from investigator.catalog import parse_catalog
 from investigator.delivery import Delivery
-from investigator.sentry.parse import parse_headline, parse_notice
+from investigator.sentry.parse import parse_headline
 from investigator.triage import Memory, Plan, Understood, plan
 
 T0 = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -37,20 +35,25 @@ def alert(issue_id: str, event_id: str, rule: str = "rule") -> dict[str, object]
 
 
 def decide(*batch: Understood, memory: Memory = NOTHING) -> Plan:
-    return plan(batch, memory, map(str, count(1)))
+    return plan(batch, memory)
 
 
 def events(result: Plan) -> dict[str, int]:
-    return {incident: episode.events for incident, episode in result.counted.items()}
+    return {key: episode.events for key, episode in result.counted.items()}
 
 
-def test_a_new_issue_opens_one_incident_in_its_services_channel() -> None:
-    catalog = parse_catalog('services: {shop: {sentry_projects: [web], channel: "#shop"}}')
-    result = decide(understood(1, issue("10")))
-    [opening] = result.opened
-    incident = opening.incident(catalog, parse_notice(opening.item.delivery.body).event)
-    assert (incident.service, incident.channel, incident.title) == ("shop", "#shop", "KeyError: 'total'")
-    assert result.states["10"].incident_id == incident.id
+def test_a_new_issue_begins_an_episode() -> None:
+    [opening] = decide(understood(1, issue("10"))).opened
+    assert (opening.item.notice.issue_id, opening.over) == ("10", False)
+
+
+def test_the_first_event_makes_an_alert_better_known() -> None:
+    result = decide(
+        understood(1, issue("10")), understood(2, alert("10", "a")), understood(3, alert("10", "b"))
+    )
+    assert {key: item.entry for key, item in result.better.items()} == {"10@1-0": "2-0"}
+    memory = Memory(seen=result.seen, states=result.states)
+    assert not decide(understood(4, alert("10", "c")), memory=memory).regroups, "a storm is only counted"
 
 
 def test_issue_created_and_its_alerts_are_one_incident() -> None:
@@ -58,7 +61,7 @@ def test_issue_created_and_its_alerts_are_one_incident() -> None:
         understood(1, issue("10")), understood(2, alert("10", "a")), understood(3, alert("10", "b"))
     )
     assert len(result.opened) == 1
-    assert events(result) == {"1": 2}
+    assert events(result) == {"10@1-0": 2}
 
 
 def test_many_rules_for_one_event_count_once() -> None:
@@ -66,7 +69,7 @@ def test_many_rules_for_one_event_count_once() -> None:
     result = decide(*batch)
     assert len(result.opened) == 1
     assert result.ignored["duplicate"] == 4
-    assert events(result) == {"1": 1}
+    assert events(result) == {"10@0-0": 1}
 
 
 def test_the_same_delivery_again_changes_nothing() -> None:
@@ -106,6 +109,6 @@ def test_what_names_no_issue_is_ignored_with_a_reason() -> None:
     assert not result.opened
 
 
-def test_different_issues_stay_different_incidents() -> None:
+def test_different_issues_are_different_episodes() -> None:
     result = decide(understood(1, issue("10")), understood(2, issue("11")))
-    assert [incident.id for incident in result.opened] == ["1", "2"]
+    assert [opening.key for opening in result.opened] == ["10@1-0", "11@2-0"]

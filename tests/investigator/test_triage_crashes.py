@@ -30,7 +30,14 @@ from investigator.triage_reader import TRIES, TriageReader
 def issue(issue_id: str, action: str, substatus: str | None = None, minute: int = 0) -> bytes:
     status = "resolved" if action == "resolved" else "unresolved"
     seen = f"2026-11-24T03:{minute:02}:00Z"
-    told = {"id": issue_id, "status": status, "substatus": substatus, "firstSeen": seen, "lastSeen": seen}
+    told = {
+        "id": issue_id,
+        "project": {"slug": f"service-{issue_id}"},
+        "status": status,
+        "substatus": substatus,
+        "firstSeen": seen,
+        "lastSeen": seen,
+    }
     return json.dumps({"action": action, "installation": {"uuid": "u"}, "data": {"issue": told}}).encode()
 
 

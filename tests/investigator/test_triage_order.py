@@ -12,10 +12,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from investigator.books import MemoryBooks
 from investigator.catalog import Catalog
 from investigator.delivery import Delivery
 from investigator.inbox_reader import Entry
+from investigator.memory_books import MemoryBooks
 from investigator.models.incident import Incident
 from investigator.models.sentry import SentryIssue
 from investigator.standing import as_sentry_says

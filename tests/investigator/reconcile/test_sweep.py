@@ -38,7 +38,7 @@ async def test_what_a_sweep_found_says_so_in_the_inbox(stage: Stage) -> None:
 async def test_an_hour_of_outage_is_caught_up_within_one_sweep_oldest_first(stage: Stage) -> None:
     await stage.sweep(NOON - timedelta(hours=1))
     for number in range(250):
-        stage.issue(number, first=before_noon(seconds=3500 - 13 * number))
+        stage.issue(number, first=before_noon(seconds=3500 - 13 * number), project=f"service-{number}")
     stage.sentry.requests.clear()
     swept = await stage.sweep()
     assert (swept.result, swept.deliveries) == ("complete", 250)
@@ -153,7 +153,7 @@ async def test_a_sweep_that_died_half_way_is_repeated_without_doubles(
     stage: Stage, error: BaseException
 ) -> None:
     for number in range(120):
-        stage.issue(number, first=before_noon(seconds=1500 - number))
+        stage.issue(number, first=before_noon(seconds=1500 - number), project=f"service-{number}")
     dying = DyingWriter(stage.store, Durability())
     dying.error = error
     with pytest.raises(type(error)):
@@ -169,7 +169,7 @@ async def test_more_than_one_sweep_may_read_is_left_to_the_next(
 ) -> None:
     monkeypatch.setattr(reading, "MOST_PAGES", 1)
     for number in range(150):
-        stage.issue(number, first=before_noon(seconds=1500 - number))
+        stage.issue(number, first=before_noon(seconds=1500 - number), project=f"service-{number}")
     swept = await stage.sweep()
     assert (swept.result, swept.deliveries) == ("partial", 100)
     assert (await stage.progress()).covered_until is None

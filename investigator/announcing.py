@@ -1,0 +1,72 @@
+"""What an incident says in Slack besides its report: that it is there, and that it is part of another."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import structlog
+
+from investigator.composition import Program
+from investigator.errors import OutsideCallFailed
+from investigator.holding import held_until
+from investigator.investigation import ensure_parent, latest_report, parent_key, show_verdict
+from investigator.models.incident import Incident, ParentMessage
+from investigator.run_messages import reply
+
+log = structlog.get_logger()
+
+_CHAIN = 20  # of incidents that were merged into one another
+
+
+async def announce(program: Program, incident_id: str) -> None:
+    """Post the parent of an incident whose investigation waits; not if it is over, muted or merged by now."""
+    incident = await program.incidents.get(incident_id)
+    run = incident.run
+    if run is None or incident.status != "open" or incident.parent or incident.merged_into:
+        return
+    if not await held_until(program, incident, run, datetime.now(UTC)):
+        incident = await ensure_parent(program, incident)
+        if incident.merged_into:
+            await tell_merged(program, incident)
+
+
+async def refresh(program: Program, incident_id: str) -> None:
+    """Edit the parent message to what is known now: counters, resolved or not, merged or not."""
+    incident = await program.incidents.get(incident_id)
+    if incident.merged_into:
+        await tell_merged(program, incident)
+    else:
+        await show_verdict(program, incident, await latest_report(program, incident))
+
+
+async def tell_merged(program: Program, incident: Incident) -> None:
+    """Say, once, where an incident goes on that was merged, and let its parent say so."""
+    if incident.parent is None or incident.merged_into is None:
+        return
+    older = await _last(program, incident.merged_into)
+    older = await ensure_parent(program, older)
+    url = await _address(program, older.parent) if older.parent else None
+    message = program.renderer.render("merged", incident=incident, older=older, url=url)
+    await reply(program, incident, f"{incident.id}:merged:{older.id}", message)
+    message = program.renderer.render("parent_merged", incident=incident, older=older, url=url)
+    await program.thread.edit(parent_key(incident), message, incident=incident.id, at=incident.parent)
+
+
+async def _last(program: Program, number: str) -> Incident:
+    """The incident that has them all in the end."""
+    incident = await program.incidents.get(number)
+    for _ in range(_CHAIN):
+        if incident.merged_into is None:
+            break
+        incident = await program.incidents.get(incident.merged_into)
+    return incident
+
+
+async def _address(program: Program, at: ParentMessage) -> str | None:
+    """What to click to get there; without it people still have the number."""
+    try:
+        answer = await program.slack.call("chat.getPermalink", channel=at.channel, message_ts=at.ts)
+    except OutsideCallFailed as failure:
+        log.info("no_permalink", channel=at.channel, ts=at.ts, error=str(failure))
+        return None
+    return str(answer.get("permalink") or "") or None
