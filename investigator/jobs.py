@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.job import Job
 
-from investigator import announcing, by_hand, clock, keys, late_analysis, questions, suggesting
+from investigator import announcing, by_hand, by_paste, clock, keys, late_analysis, questions, suggesting
 from investigator.canary import job as canary_job
 from investigator.composition import Program, compose
 from investigator.confirmation import confirm
@@ -86,6 +86,20 @@ def expand(incident_id: str, part: str) -> None:
         await post_expansion(program, incident_id, part)
 
     _alone(incident_id, work)
+
+
+def open_pasted(text: str, user: str, channel: list[str], reply_to: str) -> None:
+    """Investigate a stack trace that a person pasted in `channel` (id, name)."""
+    job = get_current_job()
+    request = job.id if job else text
+
+    async def work(program: Program) -> None:
+        place = (channel[0], channel[1])
+        await by_paste.open_pasted(
+            program, text, user=user, channel=place, reply_to=reply_to, request=request
+        )
+
+    asyncio.run(_with_program(work))
 
 
 def postmortem(incident_id: str, request: str) -> None:

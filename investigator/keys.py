@@ -183,3 +183,8 @@ def canary_day(day: str) -> str:
 def canary_passed(sent_at: float) -> str:
     """Set when the trial webhook sent then came through."""
     return f"canary:passed:{sent_at}"
+
+
+def pasted(request: str) -> str:
+    """Number of the incident that this asking about a pasted stack trace opened."""
+    return f"pasted:{request}"

@@ -112,6 +112,12 @@ class Jobs:
         """Post details into the thread. False when that is waiting to happen already."""
         return await self._enqueue("expand", f"expand-{incident_id}-{part}", incident_id, part)
 
+    async def open_pasted(
+        self, request: str, text: str, user: str, channel: tuple[str, str], reply_to: str
+    ) -> bool:
+        """Investigate a stack trace that a person pasted in `channel` (id, name)."""
+        return await self._enqueue("open_pasted", f"paste-{request}", text, user, list(channel), reply_to)
+
     async def postmortem(self, incident_id: str, request: str) -> bool:
         """Write the postmortem into the thread. False when that asking was heard already."""
         return await self._enqueue("postmortem", request.replace(":", "-"), incident_id, request)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.listeners import actions, commands, judging, mentions
+from bot.listeners import (
+    actions,
+    commands,
+    dialogs,
+    home,
+    judging,
+    mentions,
+    shortcuts,
+    unfurls,
+)
 from investigator.composition import Program
 
 
@@ -24,6 +33,6 @@ def slack_app(program: Program) -> AsyncApp:
 
     app = AsyncApp(signing_secret=secret.get_secret_value() if secret else None, authorize=authorize)
     app.client.base_url = settings.slack_api_url
-    for listeners in (commands, mentions, actions, judging):
+    for listeners in (commands, mentions, actions, judging, dialogs, shortcuts, unfurls, home):
         listeners.register(app, program)
     return app

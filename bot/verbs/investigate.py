@@ -6,6 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 
 from bot.verbs.ask import Ask, Verb, WrongUsage, incident_meant
+from bot.verbs.investigate_dialog import open_dialog
 from investigator.composition import Program
 from investigator.models.message import Message
 from investigator.references import parse_reference
@@ -16,6 +17,8 @@ async def _investigate(program: Program, ask: Ask) -> Message:
     if not ask.argument:
         if ask.thread:
             return await _rerun(program, ask)
+        if ask.trigger:
+            return await open_dialog(program, ask)
         raise WrongUsage("name the Sentry issue to investigate")
     if parse_reference(ask.argument) is None:
         raise WrongUsage(f"“{ask.argument}” is not an issue's number, short id or address")
@@ -33,6 +36,6 @@ async def _rerun(program: Program, ask: Ask) -> Message:
 
 
 INVESTIGATE = Verb(
-    "investigate", "<issue id | short id | Sentry URL>", "investigate a Sentry issue", _investigate
+    "investigate", "[issue id | short id | Sentry URL]", "investigate a Sentry issue", _investigate
 )
 RERUN = Verb("rerun", "[#incident]", "investigate again and say what changed", _rerun)

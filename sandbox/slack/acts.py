@@ -15,6 +15,7 @@ from sandbox.slack.state import Channel, Message, OpenView, User, Workspace
 from sandbox.slack.tickets import ResponseTicket, Tickets
 
 SLACKBOT = "USLACKBOT"
+LINK = re.compile(r"https?://[^\s<>|]+")
 WORD = re.compile(r"(?<![\w<])([@#])([\w.-]*\w)")
 
 
@@ -78,6 +79,8 @@ class Acts:
         mentioned = f"<@{self._workspace.bot_user.id}>" in message.text
         if mentioned and "app_mention" in self._subscriptions:
             await self._event(payloads.said_event(place, message, kind="app_mention"))
+        if "link_shared" in self._subscriptions and (links := LINK.findall(text)):
+            await self._event(payloads.links_event(place, message, links))
         event = payloads.said_event(place, message, kind="message")
         plural = {"im": "message.im", "group": "message.groups", "channel": "message.channels"}
         if plural[str(event["channel_type"])] in self._subscriptions:

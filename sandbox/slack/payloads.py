@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from sandbox.slack.refusal import Json
 from sandbox.slack.shapes import message_shape, view_shape
@@ -148,6 +150,19 @@ def said_event(channel: Channel, message: Message, *, kind: str) -> Json:
         private = "group" if channel.is_private else "channel"
         event["channel_type"] = "im" if channel.is_im else private
     return event
+
+
+def links_event(channel: Channel, message: Message, links: Sequence[str]) -> Json:
+    """Someone wrote links of the domains that the app unfurls."""
+    return {
+        "type": "link_shared",
+        "user": message.user,
+        "channel": channel.id,
+        "message_ts": message.ts,
+        "event_ts": message.ts,
+        "source": "conversations_history",
+        "links": [{"domain": urlsplit(link).hostname or "", "url": link} for link in links],
+    }
 
 
 def home_opened(workspace: Workspace, user: User) -> Json:

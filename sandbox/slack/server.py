@@ -25,7 +25,7 @@ from sandbox.slack.uploads import add_file_routes
 from sandbox.slack.web_api import EVERY_SCOPE, WebApi
 from sandbox.slack.webhooks import add_response_route
 
-MANIFEST_EVENTS = frozenset({"app_mention", "app_home_opened"})
+MANIFEST_EVENTS = frozenset({"app_mention", "app_home_opened", "link_shared"})
 LARGEST_BODY = 25_000_000
 
 

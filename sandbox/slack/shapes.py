@@ -31,6 +31,8 @@ def message_shape(workspace: Workspace, message: Message, *, metadata: bool = Fa
             file_shape(workspace.files[each]) for each in message.files if each in workspace.files
         ]
         shape["subtype"] = "file_share"
+    if message.unfurls:
+        shape["attachments"] = [{"from_url": url, **shown} for url, shown in message.unfurls.items()]
     if message.broadcast:
         shape["subtype"] = "thread_broadcast"
     if message.reactions:

@@ -51,6 +51,7 @@ class Message:
     broadcast: bool = False
     metadata: Json | None = None
     files: list[str] = field(default_factory=list)
+    unfurls: dict[str, Json] = field(default_factory=dict)
     reactions: dict[str, list[str]] = field(default_factory=dict)
     replies: list[str] = field(default_factory=list)
     edited_ts: str | None = None

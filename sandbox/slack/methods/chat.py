@@ -89,6 +89,21 @@ def delete(call: Call) -> Json:
     return {"channel": channel.id, "ts": message.ts}
 
 
+def unfurl(call: Call) -> Json:
+    """chat.unfurl: what is shown below links that someone wrote."""
+    message = call.message(call.channel())
+    unfurls = call.args.structure("unfurls")
+    if not isinstance(unfurls, dict) or not unfurls:
+        raise Refused("cannot_parse_attachment")
+    for address, shown in unfurls.items():
+        if address not in message.text or not isinstance(shown, dict):
+            raise Refused("cannot_unfurl_url")
+        limits.judge_message("", shown.get("blocks"))
+    message.unfurls = dict(unfurls)
+    call.workspace.touch(message)
+    return {}
+
+
 def get_permalink(call: Call) -> Json:
     """chat.getPermalink."""
     channel = call.channel()
@@ -138,5 +153,6 @@ METHODS = {
     "chat.postEphemeral": Method(post_ephemeral, "chat:write"),
     "chat.update": Method(update, "chat:write"),
     "chat.delete": Method(delete, "chat:write"),
+    "chat.unfurl": Method(unfurl, "links:write"),
     "chat.getPermalink": Method(get_permalink),
 }

@@ -1,0 +1,1 @@
+"""Stack traces that people paste, read into the same model as Sentry's events. Pure."""

@@ -1,0 +1,141 @@
+"""Dialog, shortcut, unfurls and home: the ways to the bot that are not typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from investigator.by_paste import open_pasted
+from investigator.composition import Program
+from investigator.investigation import investigate
+from investigator.models.incident import Incident
+from tests.fixtures.playing import CHANNEL, World, open_incident, said, without_github
+from tests.fixtures.talking import command, jobs, read
+
+TRACE = """look:
+```Traceback (most recent call last):
+  File "/srv/app/checkout/cart.py", line 3, in total
+E: x```"""
+
+
+def words(view: Any) -> str:
+    return str(view.view["blocks"])
+
+
+async def dialog(world: World) -> Any:
+    """The dialog of `/pilot investigate`, filled."""
+    assert "Choose in the dialog" in await command(world, "investigate")
+    (view,) = world.slack.workspace.views.values()
+    return view
+
+
+async def answered(world: World, times: int = 1) -> str:
+    await world.slack.until(lambda: len(world.slack.ephemerals("priya")) >= times, timeout=10)
+    return read(world.slack.ephemerals("priya")[-1])
+
+
+async def test_the_dialog_offers_recent_issues_and_incidents(
+    listening: World, incident: Incident, program: Program
+) -> None:
+    view = await dialog(listening)
+    assert "Investigate again" in words(view)
+    assert f"rerun #{incident.id}" in words(view)
+    submitted = {"chosen": {"choice": f"rerun #{incident.id}"}}
+    assert (await listening.slack.acts.submit(view.id, submitted, user="priya")).ok
+    assert "Investigating #1 again" in await answered(listening, 2)
+    assert jobs(listening) == ["investigate-1-2"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["{short}", "{id}", "https://sentry.example/organizations/acme/issues/{id}/"]
+)
+async def test_the_dialog_takes_what_one_types(listening: World, typed: str) -> None:
+    issue = listening.demo.crash.issue
+    view = await dialog(listening)
+    values = {"typed": {"words": typed.format(id=issue["id"], short=issue["shortId"])}}
+    assert (await listening.slack.acts.submit(view.id, values, user="priya")).ok
+    assert "Investigating" in await answered(listening, 2)
+    assert len(jobs(listening)) == 1
+
+
+async def test_the_dialog_says_what_it_does_not_understand(listening: World) -> None:
+    view = await dialog(listening)
+    reply = await listening.slack.acts.submit(view.id, {"typed": {"words": "the cart"}}, user="priya")
+    assert "errors" in reply.json()
+    assert jobs(listening) == []
+
+
+async def test_the_dialog_opens_while_sentry_is_away(listening: World) -> None:
+    listening.sentry.faults.add("/api/0/", status=503)
+    assert "Or name one" in words(await dialog(listening))
+
+
+async def shortcut(world: World, text: str) -> None:
+    message = await world.slack.acts.say(text, channel=CHANNEL, user="marco")
+    reply = await world.slack.acts.shortcut("pilot_investigate_message", CHANNEL, message.ts, user="priya")
+    assert reply.ok, reply.error
+
+
+async def test_the_shortcut_investigates_a_linked_issue(listening: World) -> None:
+    await shortcut(
+        listening, f"see https://sentry.example/organizations/acme/issues/{listening.issue_id}/?x=1"
+    )
+    assert "Investigating" in await answered(listening)
+    assert jobs(listening)[0].startswith("open-")
+
+
+async def test_the_shortcut_investigates_a_pasted_stack_trace(listening: World, program: Program) -> None:
+    await shortcut(listening, TRACE)
+    assert "Investigating this stack trace" in await answered(listening)
+    (job,) = jobs(listening)
+    assert job.startswith("paste-")
+    for _ in range(2):
+        await open_pasted(
+            program,
+            TRACE,
+            user="U0PRIYA",
+            channel=("C0CHECKOUT", "checkout"),
+            reply_to="http://127.0.0.1:1",
+            request=job,
+        )
+    (opened,) = await program.incidents.recent()
+    assert (opened.service, opened.title, opened.issue_ids) == ("checkout", "E: x", ())
+    await investigate(without_github(program), opened.id, 1)
+    parents, replies = said(listening.slack, opened.id)
+    assert "E: x" in parents[0]["text"]
+    assert f"{opened.id}:report:1" in replies
+
+
+async def test_the_shortcut_says_when_there_is_nothing_to_investigate(listening: World) -> None:
+    await shortcut(listening, "lunch? https://example.com/issues/12/")
+    assert "neither a link to a Sentry issue nor a stack trace" in await answered(listening)
+    assert jobs(listening) == []
+
+
+async def test_a_link_to_a_known_issue_is_unfurled_with_its_state(
+    listening: World, incident: Incident, program: Program
+) -> None:
+    address = f"https://sentry.example/organizations/acme/issues/{listening.issue_id}/"
+    others = "https://sentry.example/organizations/acme/issues/1/ https://evil.example/issues/1/"
+    message = await listening.slack.acts.say(f"this? {address} {others}", channel=CHANNEL, user="marco")
+    await listening.slack.until(lambda: bool(message.unfurls), timeout=10)
+    assert list(message.unfurls) == [address], "links of issues without an incident stay plain"
+    assert "*#1*" in str(message.unfurls)
+
+
+async def test_home_shows_what_is_open_mine_and_muted(listening: World, program: Program) -> None:
+    opened = await open_incident(program, listening.demo.crash)
+    await program.incidents.update(opened.id, lambda it: it.model_copy(update={"assigned_to": "U0PRIYA"}))
+    await command(listening, "mute checkout 2h")
+    await listening.slack.acts.open_home(user="priya")
+    await listening.slack.until(lambda: "U0PRIYA" in listening.slack.workspace.homes, timeout=10)
+    shown = words(listening.slack.workspace.homes["U0PRIYA"])
+    for what in ("Open incidents", f"#{opened.id}", "Mine", "Muted", "How I am doing"):
+        assert what in shown, what
+
+
+async def test_an_empty_home_says_how_to_begin(listening: World) -> None:
+    await listening.slack.acts.open_home(user="sam")
+    await listening.slack.until(lambda: "U0SAM" in listening.slack.workspace.homes, timeout=10)
+    assert "No open incidents" in words(listening.slack.workspace.homes["U0SAM"])
