@@ -55,6 +55,7 @@ class Desk:
         members = {m.issue_id for n in merged if (i := self.incidents.get(n)) for m in i.members}
         self.states |= await look.states((_issues(changes) | members) - self.states.keys())
         self.records |= await look.records(_named_after(changes, board) - self.records.keys())
+        self.states |= await look.states({r.issue_id for r in self.records.values()} - self.states.keys())
 
 
 def _incidents(changes: Iterable[Change]) -> set[str]:
