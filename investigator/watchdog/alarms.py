@@ -89,7 +89,7 @@ def undone(after: Alarms, before: Alarms, failed: Sequence[str]) -> dict[str, Al
 
 
 def _seen(before: Alarm | None, told: Told, now: float) -> Alarm:
-    if before is None:
+    if before is None or (not before.paged_at and now - before.seen_at >= CLEAR_SECONDS):
         return Alarm(told=told, severity=told.severity, since=now, seen_at=now)
     worst: Severity = "critical" if "critical" in (before.severity, told.severity) else "warning"
     return before.model_copy(update={"told": told, "severity": worst, "seen_at": now})

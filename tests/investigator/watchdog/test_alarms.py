@@ -42,6 +42,11 @@ def test_what_comes_and_goes_within_a_minute_is_one_alarm() -> None:
     assert len(play(*flapping)) == 1
 
 
+def test_what_nobody_looked_at_for_long_begins_anew() -> None:
+    looks = [(0.0, [told()]), (500.0, [told()]), (510.0, [told()])]
+    assert play(*looks) == [], "it is not known to have lasted"
+
+
 def test_what_is_over_is_told_when_it_has_been_gone_for_a_while() -> None:
     looks = [(0.0, [told()]), (40.0, [told()]), (50.0, []), (40.0 + CLEAR_SECONDS, [])]
     assert [(now, page.action) for now, page in play(*looks)] == [(40, "trigger"), (100, "resolve")]
