@@ -35,7 +35,7 @@ format: $(STAMP) ## let ruff rewrite the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-contract: $(STAMP) ## hold our requests against GitHub's own descriptions (needs node and npm)
+contract: $(STAMP) ## hold our requests against servers others wrote, GitHub's and models' (needs node and npm)
 	$(PY) -m pytest -m contract
 
 browser: $(STAMP) ## use the demo page in headless Chromium (needs a chromium on PATH)

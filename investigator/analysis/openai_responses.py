@@ -51,7 +51,7 @@ def _reply(response: Any) -> Reply:
     why = response.incomplete_details.reason if response.incomplete_details else None
     if why == "content_filter" or any(part.type == "refusal" for part in parts):
         raise ProviderFailed("refused", tokens=tokens)
-    if why == "max_output_tokens":
+    if response.status == "incomplete":
         raise ProviderFailed("truncated", tokens=tokens)
     if response.status != "completed":
         raise ProviderFailed("bad_answer", f"stopped as {response.status}", tokens=tokens)

@@ -35,6 +35,10 @@ _STRONG = re.compile(r"pass|pwd|secret", re.IGNORECASE)
 _CARD = re.compile(
     r"4\d{15}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|6(?:011|5\d\d)\d{12}|35\d{14}|3[068]\d{12}"
 )
+_METHOD = re.compile(
+    r"(?i:sha|md|bcrypt|scrypt|argon|utf|base|aes|rsa|hs|rs|es|oauth|pbkdf|x)-?\d+\b|https?:|v\d"
+)
+_MEASURE = re.compile(r"\d+[a-z]+|[\d.:-]+(?:[tTzZ][\d.:+-]*)?|\w+(?:-\w+){2,}|[\w.-]+\(\)")
 _NO_MAIL = re.compile(
     r"(?:^|[@.])(?:example(?:\.\w+)?|localhost|invalid|test|local)$"
     r"|\.(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|tsx|jsx|py|rb|go|rs|java|kt|json|ya?ml|html?|md|txt|so|service)$",
@@ -45,6 +49,17 @@ _NO_MAIL = re.compile(
 def not_a_template(found: re.Match[str]) -> bool:
     """Any value, unless it shows how such an address or header is written."""
     return not (_stands_for_something(found["secret"]) or _WORD.fullmatch(found["secret"]))
+
+
+def told(found: re.Match[str]) -> bool:
+    """In a sentence only what no sentence would say: a digit or a sign inside, and no name of a method."""
+    value = found["secret"]
+    if _stands_for_something(value) or _METHOD.match(value):
+        return False
+    letters, digits = any(c.isalpha() for c in value), any(c.isdigit() for c in value)
+    return (letters and digits and not _MEASURE.fullmatch(value)) or any(
+        c in "!@#$%^&*+=" for c in value[1:-1]
+    )
 
 
 def mixed_case(found: re.Match[str]) -> bool:

@@ -61,6 +61,15 @@ CARRIERS = (
         re.compile(r"://[^\s:/@?#\"'<>]{0,100}:(?P<secret>[^\s/\"'<>]{1,200})@(?=[\w\[{$.-])"),
         plausible.not_a_template,
     ),
+    Rule(  # people forget to escape a slash, and everything reads on to the last @ all the same
+        "password",
+        ("://",),
+        re.compile(
+            r"://[^\s:/@?#\"'<>]{1,100}:(?P<secret>(?!\d{1,5}/)[^\s/@\"'<>]{0,100}/[^\s@\"'<>]{0,100}(?<!/))@"
+            r"(?=(?:[A-Za-z\[]|(?:\d{1,3}\.){3}\d)[\w.\]-]{1,200}(?:[:/?\s\"',;)]|$))"
+        ),
+        plausible.not_a_template,
+    ),
     Rule(
         "token",
         ("://",),
@@ -124,6 +133,16 @@ CARRIERS = (
             rf"{_QUOTE}value{_QUOTE}: ?{_QUOTE}(?P<secret>[^\"'\n\\]{{3,1000}})"
         ),
         plausible.named,
+    ),
+    Rule(  # a sentence that tells it
+        "password",
+        (" is ", " was ", " to "),
+        re.compile(
+            r"(?i:(?<![\w-])(?:pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|(?:access |auth )?token)"
+            r"(?: for [\w.@-]{1,60})? (?:is|was|(?:set |changed |reset )?to)):? [\"'`]?"
+            r"(?P<secret>[^\s\"'`<>(){}]{5,99}[^\s\"'`<>(){}.,;:!?])"
+        ),
+        plausible.told,
     ),
     Rule(  # connection strings, where only a semicolon ends a value
         "password",

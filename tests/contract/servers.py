@@ -1,6 +1,7 @@
-"""GitHub as others describe it: Prism on GitHub's OpenAPI description, mocks on its GraphQL schema.
+"""GitHub as others describe it (Prism on its OpenAPI description, mocks on its GraphQL schema), and models
+as others imitate them (aimock).
 
-Both come from npm, into `node_modules` beside this file; the versions are pinned in `package.json`.
+All come from npm, into `node_modules` beside this file; the versions are pinned in `package.json`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
 STAMP = MODULES / ".installed-for"
 DESCRIPTION = MODULES / "@octokit/openapi/generated/api.github.com.json"
+AIMOCK = MODULES / "@copilotkit/aimock/dist/cli.js"
 PRISM = MODULES / "@stoplight/prism-cli/dist/index.js"
 # Of 800 paths those around ours; Prism takes long to read all of them.
 NEIGHBOURHOOD = re.compile(
@@ -66,6 +68,24 @@ def graphql(folder: Path, port: int) -> Iterator[str]:
     """Validates queries by GitHub's schema and answers with made-up values."""
     arguments = [str(HERE / "graphql_server.js"), str(port)]
     with _running(arguments, port, folder / "graphql.log") as url:
+        yield url
+
+
+@contextmanager
+def aimock(folder: Path, port: int, fixtures: list[dict[str, Any]]) -> Iterator[str]:
+    """Speaks OpenAI's and Anthropic's protocols; each fixture says what it matches and what it answers."""
+    listed = folder / "fixtures.json"
+    listed.write_text(json.dumps({"fixtures": fixtures}))
+    arguments = [
+        str(AIMOCK),
+        "--strict",
+        "--validate-on-load",
+        "--port",
+        str(port),
+        "--fixtures",
+        str(listed),
+    ]
+    with _running(arguments, port, folder / "aimock.log") as url:
         yield url
 
 
