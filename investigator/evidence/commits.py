@@ -97,8 +97,12 @@ def worth_reading(
 ) -> tuple[str, ...]:
     """SHAs whose own patch is unknown and would tell most, best first. Those `near` touched a folder of
     the trace."""
+    made: dict[str, list[BlameRange]] = defaultdict(list)
+    for each in blame:
+        if _is_near(each, frames, NEAR_LINES):
+            made[each.sha].append(each)
     scores = {
-        commit.sha: _promise(commit, frames, blame) + 0.2 * (commit.sha in near)
+        commit.sha: _promise(commit, frames, made[commit.sha]) + 0.2 * (commit.sha in near)
         for commit in commits
         if len(commit.parents) < 2 and not _is_known(commit)
     }
@@ -191,7 +195,7 @@ def _is_known(commit: Commit) -> bool:
     return all(change.patch is not None for change in commit.files if not is_boring(change.path))
 
 
-def _promise(commit: Commit, frames: tuple[CodeFrame, ...], blame: tuple[BlameRange, ...]) -> float:
+def _promise(commit: Commit, frames: tuple[CodeFrame, ...], blame: Iterable[BlameRange]) -> float:
     """How likely the patch matters: it made the crashing lines, or touched their file, or one beside it."""
     paths = {frame.path for frame in frames if frame.path}
     folders = {path.rpartition("/")[0] for path in paths}
@@ -201,7 +205,7 @@ def _promise(commit: Commit, frames: tuple[CodeFrame, ...], blame: tuple[BlameRa
         1 / ((1 + depth / 4) * (1 + 2 * _distance(each, frame)))
         for depth, frame in enumerate(frames)
         for each in blame
-        if each.sha == commit.sha and _is_near(each, (frame,), NEAR_LINES)
+        if _is_near(each, (frame,), NEAR_LINES)
     )
     return 4 * made + len(changed & paths) + 0.3 * beside
 

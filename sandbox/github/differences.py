@@ -29,7 +29,7 @@ class Differences:
         self._files: Gather[Pair, Files] = Gather(self._ask_files)
         self._known_files: Memo[Pair, Files] = Memo(2048)
         self._known_patches: Memo[Pair, Files] = Memo()
-        self._shallow: frozenset[str] | None = None
+        self._shallow: Memo[str, frozenset[str]] = Memo()
 
     async def files(self, base: str | None, head: str) -> Files:
         """Files that differ between two commits, without patches."""
@@ -82,8 +82,9 @@ class Differences:
         return (await self._git.text("hash-object", "-t", "tree", "--stdin")).strip()
 
     async def _edge(self) -> frozenset[str]:
-        if self._shallow is None:
-            name = (await self._git.text("rev-parse", "--git-path", "shallow")).rstrip("\n")
-            file = await self._git.directory() / Path(name)
-            self._shallow = frozenset(file.read_text().split()) if file.is_file() else frozenset()
-        return self._shallow
+        return await self._shallow.get("shallow", self._ask_edge)
+
+    async def _ask_edge(self) -> frozenset[str]:
+        name = (await self._git.text("rev-parse", "--git-path", "shallow")).rstrip("\n")
+        file = await self._git.directory() / Path(name)
+        return frozenset(file.read_text().split()) if file.is_file() else frozenset()

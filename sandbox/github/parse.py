@@ -47,6 +47,22 @@ def object_info(line: str) -> ObjectInfo | None:
     return ObjectInfo(match[1], match[2], int(match[3])) if match else None
 
 
+def blobs(answer: bytes) -> list[bytes | None]:
+    """Contents from `cat-file --batch`; None for what is not there or no file."""
+    found: list[bytes | None] = []
+    at = 0
+    while at < len(answer):
+        end = answer.index(b"\n", at)
+        info = object_info(answer[at:end].decode())
+        at = end + 1
+        if info is None:
+            found.append(None)
+            continue
+        found.append(answer[at : at + info.size] if info.kind == "blob" else None)
+        at += info.size + 1
+    return found
+
+
 def tree(text: str) -> list[TreeEntry]:
     """Entries from `ls-tree -z --long`."""
     entries = []

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from sandbox.github import parse
-from sandbox.github.git import Git
+from sandbox.github.git import Git, GitFailed
 from sandbox.github.memo import Gather, Memo
 from sandbox.github.names import clean_path
 from sandbox.github.values import BlameRange, Commit, Divergence, Selection, TreeEntry
@@ -18,6 +18,7 @@ class Reader:
     def __init__(self, git: Git) -> None:
         self._git = git
         self._commits: Gather[str, Commit] = Gather(self._ask_commits)
+        self._blobs: Gather[str, bytes | None] = Gather(self._ask_blobs)
         self._known_commits: Memo[str, Commit] = Memo(4096)
         self._blames: Memo[tuple[str, str], tuple[BlameRange, ...]] = Memo()
 
@@ -35,7 +36,15 @@ class Reader:
         return [found[sha] for sha in shas]
 
     async def blob(self, sha: str) -> bytes:
-        return await self._git.run("cat-file", "blob", sha)
+        """A file by its full id. Raises GitFailed when there is none."""
+        content = await self._blobs.get(sha)
+        if content is None:
+            raise GitFailed(f"{sha} is no file of this repository")
+        return content
+
+    async def _ask_blobs(self, shas: Sequence[str]) -> list[bytes | None]:
+        stdin = "".join(f"{sha}\n" for sha in shas).encode()
+        return parse.blobs(await self._git.run("cat-file", "--batch", stdin=stdin))
 
     async def tree(self, sha: str, *, recursive: bool = False) -> list[TreeEntry]:
         options = ("-r", "-t") if recursive else ()
