@@ -59,10 +59,14 @@ def _topology(rng: random.Random, setting: Setting) -> Topology:
 
 
 def _catalog(rng: random.Random, setting: Setting, topology: Topology) -> str:
+    """Made-up edges only go down, because a catalogue with a circle is refused."""
+    rank = {node: len(topology.below(node)) for node in topology.services}
     services: dict[str, Json] = {}
     for service, others in topology.depends_on.items():
         kept = [other for other in others if rng.random() >= setting.missing]
-        wrong = [other for other in topology.services if rng.random() < setting.wrong * len(others) / 30]
-        kept += [other for other in wrong if other != service and other not in kept]
-        services[service] = {"depends_on": kept} if kept else {}
+        lower = [other for other in topology.services if rank[other] < rank[service] and other not in others]
+        made_up = rng.sample(
+            lower, min(len(lower), max(round(setting.wrong * len(others) + rng.random() - 0.5), 0))
+        )
+        services[service] = {"depends_on": [*kept, *made_up]} if kept or made_up else {}
     return yaml.safe_dump({"services": services}, sort_keys=True)

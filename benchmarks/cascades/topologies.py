@@ -30,6 +30,15 @@ class Topology:
     def stores(self) -> list[str]:
         return sorted({on for others in self.depends_on.values() for on in others if ":" in on})
 
+    def below(self, node: str) -> set[str]:
+        """The node, and all that it depends on, however far."""
+        found, front = {node}, [node]
+        while front:
+            further = [on for on in self.depends_on.get(front.pop(), ()) if on not in found]
+            found.update(further)
+            front.extend(further)
+        return found
+
     def callers(self, node: str) -> list[str]:
         return sorted(service for service, others in self.depends_on.items() if node in others)
 
@@ -83,7 +92,7 @@ TRAIN_TICKET = _topology(
     ts-travel-plan-service > ts-route-plan-service ts-seat-service ts-station-service ts-train-service
     ts-route-plan-service > ts-route-service ts-station-service ts-travel-service ts-travel2-service
     ts-basic-service > ts-station-service ts-train-service ts-route-service ts-price-service
-    ts-seat-service > ts-config-service ts-order-service ts-order-other-service ts-travel-service
+    ts-seat-service > ts-config-service ts-order-service ts-order-other-service
     ts-order-service > ts-station-service mysql:ts-order
     ts-order-other-service > ts-station-service mysql:ts-order-other
     ts-cancel-service > ts-order-service ts-order-other-service ts-inside-payment-service ts-notification-service

@@ -1,0 +1,133 @@
+"""`python -m benchmarks.cascades.measure [streams]`: the table of benchmarks/results/cascades.md.
+
+Every stream goes through what `pilot replay` does; the simpler rules get the same alerts and catalogue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+
+from benchmarks.cascades.baselines import RULES
+from benchmarks.cascades.generate import Case, generate
+from benchmarks.cascades.settings import SETTINGS
+from benchmarks.tables import Table, write
+from bot.eval_cascades import found as made_of
+from investigator.cascade.graph import graph_of
+from investigator.cascade.signals import signals_of
+from investigator.catalog import Catalog, parse_catalog
+from investigator.delivery import Delivery
+from investigator.evaluation.cascade_figures import CascadeFigures, CascadeVerdict, cascade_figures, judge
+from investigator.models.cascade import Alert
+from investigator.opening import project_of
+from investigator.replay import Replay, read_recorded
+from investigator.sentry.parse import parse_notice
+
+OURS = "IncidentPilot"
+FIRST_SEED = 1000  # weights were fitted on streams with smaller seeds
+BATCH_SECONDS = 2.0
+COLUMNS = (
+    "rule",
+    "pairwise F1",
+    "adjusted Rand",
+    "streams with mixed incidents",
+    "pairs of incidents made one",
+    "root top-1",
+    "root top-3",
+    "top-1 of incidents of several issues",
+    "investigations per true incident",
+)
+
+
+def measured(name: str, streams: int) -> list[Table]:
+    verdicts: dict[str, list[CascadeVerdict]] = {}
+    for case in generate(SETTINGS[name], range(FIRST_SEED, FIRST_SEED + streams)):
+        for rule, verdict in _verdicts(case).items():
+            verdicts.setdefault(rule, []).append(verdict)
+    figures = {rule: cascade_figures(each) for rule, each in verdicts.items()}
+    ours = figures[OURS]
+    last = FIRST_SEED + streams - 1
+    rows = [_row(rule, each) for rule, each in figures.items()]
+    title = f"{name}: {ours.streams} streams, seeds {FIRST_SEED} to {last}"
+    said = [
+        (f"{bucket.low:.1f}–{bucket.high:.1f}", f"{bucket.mean_forecast:.2f}", bucket.came_true)
+        for bucket in ours.calibration
+    ]
+    columns = ("probability said", "mean", "the root it was")
+    return [Table(title, COLUMNS, rows), Table(f"{name}: calibration", columns, said)]
+
+
+def _verdicts(case: Case) -> dict[str, CascadeVerdict]:
+    catalog = parse_catalog(case.catalog) if case.catalog else Catalog()
+    received = [read_recorded(orjson.dumps(line)) for line in case.lines]
+    alerts = _alerts(received)
+    began = {alert.issue_id: alert.received_at for alert in alerts}
+    replay = Replay(catalog)
+    for batch in batches(received):
+        asyncio.run(replay.take(batch))
+    graph = graph_of(catalog)
+    made = {OURS: made_of(replay), **{rule: make(alerts, graph) for rule, make in RULES.items()}}
+    return {rule: judge(case.id, case.issues, case.roots, began, each) for rule, each in made.items()}
+
+
+def batches(received: Sequence[Delivery]) -> list[list[Delivery]]:
+    """Deliveries as the reader of the inbox would get them: what came within two seconds at once."""
+    found: list[list[Delivery]] = []
+    since: datetime | None = None
+    for delivery in received:
+        if since is None or (delivery.received_at - since).total_seconds() > BATCH_SECONDS:
+            since = delivery.received_at
+            found.append([])
+        found[-1].append(delivery)
+    return found
+
+
+def _alerts(received: Sequence[Delivery]) -> list[Alert]:
+    first: dict[str, Alert] = {}
+    for delivery in received:
+        notice = parse_notice(delivery.body)
+        if notice.issue_id is None or notice.issue_id in first:
+            continue
+        event, issue = notice.event, notice.issue
+        at = (event.occurred_at if event else None) or (issue.first_seen if issue else None)
+        first[notice.issue_id] = Alert(
+            key=notice.issue_id,
+            issue_id=notice.issue_id,
+            service=project_of(event, issue) or "unknown",
+            at=min(at or delivery.received_at, delivery.received_at),
+            received_at=delivery.received_at,
+            signals=signals_of(event, issue),
+        )
+    return list(first.values())
+
+
+def _row(rule: str, each: CascadeFigures) -> tuple[object, ...]:
+    runs = each.investigations_per_incident
+    return (
+        rule,
+        each.f1,
+        each.adjusted_rand,
+        each.mixed,
+        each.over_merged,
+        each.top_1,
+        each.top_3,
+        each.cascade_top_1,
+        "–" if runs is None else f"{runs:.2f}",
+    )
+
+
+def main(streams: int) -> None:
+    tables = []
+    for name in SETTINGS:
+        tables += measured(name, streams)
+        print(tables[-2].markdown(), flush=True)
+    path = write("cascades", "Cascades", tables, by="`python -m benchmarks.cascades.measure`")
+    print(f"→ {path}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)

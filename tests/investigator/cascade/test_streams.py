@@ -1,0 +1,43 @@
+"""Whole streams of webhooks, as the reader of the inbox gets them."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from benchmarks.cascades.generate import Case, generate
+from benchmarks.cascades.measure import batches
+from benchmarks.cascades.settings import SETTINGS
+from bot.eval_cascades import found
+from investigator.catalog import Catalog, parse_catalog
+from investigator.evaluation.cascade_figures import cascade_figures, judge
+from investigator.replay import Replay, read_recorded
+
+
+async def replayed(case: Case) -> Replay:
+    replay = Replay(parse_catalog(case.catalog) if case.catalog else Catalog())
+    for batch in batches([read_recorded(orjson.dumps(line)) for line in case.lines]):
+        await replay.take(batch)
+    return replay
+
+
+@pytest.mark.parametrize(
+    ("setting", "f1", "top_1"),
+    [("easy", 0.9, 0.9), ("hard", 0.9, 0.7), ("hard, published topologies", 0.7, 0.6)],
+)
+async def test_most_streams_are_split_right_and_their_roots_named(
+    setting: str, f1: float, top_1: float
+) -> None:
+    verdicts = [
+        judge(case.id, case.issues, case.roots, {}, found(await replayed(case)))
+        for case in generate(SETTINGS[setting], range(1000, 1005))
+    ]
+    figures = cascade_figures(verdicts)
+    assert (figures.f1.mean or 0) >= f1
+    assert (figures.top_1.share or 0) >= top_1
+
+
+async def test_every_issue_is_in_exactly_one_incident_however_often_alerts_moved() -> None:
+    for case in generate(SETTINGS["hard, 30 % of edges missing"], range(1000, 1004)):
+        issues = [issue for incident in found(await replayed(case)) for issue in incident.issues]
+        assert sorted(issues) == sorted(case.issues), case.id
