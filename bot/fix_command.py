@@ -48,7 +48,7 @@ async def proposed(settings: Settings, subject: str, options: Question) -> Propo
 async def _for_incident(settings: Settings, number: str, options: Question) -> Proposal:
     async with store.connect(store_address(settings)) as connection:
         try:
-            case = await stored_case(Incidents(connection), connection, number)
+            case = await stored_case(Incidents(connection), number)
         except (RedisError, OSError) as error:
             raise StoreUnavailable(f"the store does not answer: {error}; is `pilot up` running?") from None
     catalog = catalog_of(settings)

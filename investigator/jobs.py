@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from redis.asyncio.lock import Lock
@@ -19,9 +20,11 @@ from investigator.composition import Program, compose
 from investigator.confirmation import confirm
 from investigator.counters import INVESTIGATIONS
 from investigator.errors import OutsideCallFailed
+from investigator.fixes import opening, preparing
 from investigator.histograms import INVESTIGATION_SECONDS
 from investigator.investigation import give_up, post_expansion
 from investigator.investigation import investigate as run_investigation
+from investigator.models.fix import FixRequest
 from investigator.postmortem_job import post_postmortem
 from investigator.queue import RETRY_SECONDS
 from investigator.reconcile.job import reconcile as reconcile_with_sentry
@@ -194,6 +197,25 @@ def suggest_fix(incident_id: str, run: int) -> None:
         await suggesting.suggest_fix(program, incident_id, run)
 
     _alone(incident_id, work)
+
+
+def prepare_fix(incident_id: str, user: str, view_id: str, slug: str) -> None:
+    """Fill the dialog behind *Open fix PR*."""
+
+    async def work(program: Program) -> None:
+        await preparing.prepare(program, incident_id, user, view_id, slug)
+
+    asyncio.run(_with_program(work))
+
+
+def open_fix(request: dict[str, Any]) -> None:
+    """Open a pull request that a person confirmed."""
+    confirmed = FixRequest.model_validate(request)
+
+    async def work(program: Program) -> None:
+        await opening.open_fix(program, confirmed, last_try=_tries_left() == 0)
+
+    _alone(confirmed.incident, work)
 
 
 def open_by_hand(reference: str, user: str, channel: str, reply_to: str) -> None:

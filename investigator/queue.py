@@ -16,6 +16,8 @@ from rq.job import Job, JobStatus
 from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 
+from investigator.models.fix import FixRequest
+
 log = structlog.get_logger()
 
 QUEUE = "investigations"
@@ -107,6 +109,16 @@ class Jobs:
     async def suggest_fix(self, incident_id: str, run: int) -> bool:
         """Have a change of code suggested for a run. False when that is waiting to happen already."""
         return await self._enqueue("suggest_fix", f"suggest-fix-{incident_id}-{run}", incident_id, run)
+
+    async def prepare_fix(self, incident_id: str, user: str, view_id: str, slug: str) -> bool:
+        """Fill a person's dialog; a dialog that is gone by then needs no second try."""
+        job = f"prepare-fix-{view_id}-{slug}"
+        return await self._enqueue("prepare_fix", job, incident_id, user, view_id, slug, retry=None)
+
+    async def open_fix(self, request: FixRequest) -> bool:
+        """Open a confirmed pull request. False when that is under way already, whoever confirmed it."""
+        job = f"open-fix-{request.incident}-{request.slug}"
+        return await self._enqueue("open_fix", job, request.model_dump(mode="json"))
 
     async def expand(self, incident_id: str, part: str) -> bool:
         """Post details into the thread. False when that is waiting to happen already."""

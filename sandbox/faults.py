@@ -16,7 +16,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(slots=True)
 class Fault:
-    """What happens to requests whose path starts with `path_prefix`; `left` None means: for ever."""
+    """What happens to requests whose path starts with `path_prefix` and whose body holds `containing`.
+
+    `left` None means: for ever. `after`: the request is carried out first.
+    """
 
     path_prefix: str
     status: int
@@ -26,6 +29,8 @@ class Fault:
     content_type: str
     headers: Mapping[str, str]
     left: int | None
+    containing: bytes
+    after: bool
 
 
 @dataclass(slots=True)
@@ -46,14 +51,28 @@ class Faults:
         content_type: str = "application/json",
         headers: Mapping[str, str] | None = None,
         times: int | None = None,
+        containing: bytes = b"",
+        after: bool = False,
     ) -> None:
         """Answer matching requests with this instead, after `delay` seconds; the oldest match wins.
 
         `hang` holds the request until the client gives up. `times` is how many requests are hit before the
-        fault is over.
+        fault is over. `containing` limits it to requests with this in their body, `after` carries them out
+        before they are answered like that.
         """
         self._faults.append(
-            Fault(path_prefix, status, delay, hang, body, content_type, dict(headers or {}), times)
+            Fault(
+                path_prefix,
+                status,
+                delay,
+                hang,
+                body,
+                content_type,
+                dict(headers or {}),
+                times,
+                containing,
+                after,
+            )
         )
 
     def clear(self) -> None:
@@ -69,9 +88,11 @@ class Faults:
         async def apply(request: web.Request, handler: Handler) -> web.StreamResponse:
             if self.latency:
                 await asyncio.sleep(self.latency)
-            fault = self._take(request.path)
+            fault = self._take(request.path, await request.read() if self._faults else b"")
             if fault is None:
                 return await handler(request)
+            if fault.after:
+                await handler(request)
             if fault.hang:
                 await _client_gone(request)
             await asyncio.sleep(fault.delay)
@@ -84,9 +105,9 @@ class Faults:
 
         return apply
 
-    def _take(self, path: str) -> Fault | None:
+    def _take(self, path: str, body: bytes) -> Fault | None:
         for fault in self._faults:
-            if fault.left != 0 and path.startswith(fault.path_prefix):
+            if fault.left != 0 and path.startswith(fault.path_prefix) and fault.containing in body:
                 if fault.left is not None:
                     fault.left -= 1
                 return fault

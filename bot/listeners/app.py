@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.listeners import (
+from bot.listeners import (, fixes
     actions,
     commands,
     dialogs,
@@ -33,6 +33,6 @@ def slack_app(program: Program) -> AsyncApp:
 
     app = AsyncApp(signing_secret=secret.get_secret_value() if secret else None, authorize=authorize)
     app.client.base_url = settings.slack_api_url
-    for listeners in (commands, mentions, actions, judging, dialogs, shortcuts, unfurls, home):
+    for listeners in (commands, mentions, actions, judging, dialogs, shortcuts, unfurls, home, fixes):
         listeners.register(app, program)
     return app

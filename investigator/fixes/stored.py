@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from redis.asyncio import Redis
-
-from investigator import keys
 from investigator.incidents import Incidents
 from investigator.models.base import Value
 from investigator.models.fix import NoProposal
@@ -20,7 +17,7 @@ class Case(Value):
     fix: SuggestedFix | None
 
 
-async def stored_case(incidents: Incidents, store: Redis, incident_id: str) -> Case:
+async def stored_case(incidents: Incidents, incident_id: str) -> Case:
     """The newest finished run of an incident.
 
     Raises:
@@ -33,9 +30,4 @@ async def stored_case(incidents: Incidents, store: Redis, incident_id: str) -> C
     if findings is None:
         why = "what was found out about it is no longer kept: re-run it" if done else "its report comes first"
         raise NoProposal(f"#{incident_id} has no proposal yet: {why}")
-    kept = await store.get(keys.suggested_fix(incident_id, done[-1]))
-    return Case(
-        incident=incident,
-        findings=findings,
-        fix=SuggestedFix.model_validate_json(kept) if kept else None,
-    )
+    return Case(incident=incident, findings=findings, fix=await incidents.suggestion(incident_id, done[-1]))

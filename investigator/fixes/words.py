@@ -14,8 +14,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from investigator import wording
 from investigator.models.fix import Proposal
+from investigator.models.incident import Incident
+from investigator.models.report import Report
+from investigator.redaction import Vault, redact
 from investigator.slack_text import clean, safe_url
 
+TITLE_LIMIT = 120
 _SPEAKING = re.compile(r"(?<=[@#])(?=\w)|(?<=\bGH)(?=-\d)|(?<=:)(?=//)", re.IGNORECASE)
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
 _TICKS = re.compile(r"`+")
@@ -23,7 +27,25 @@ _TICKS = re.compile(r"`+")
 
 def summary(proposal: Proposal) -> str:
     """What it does and why, in one line for a terminal."""
-    return wording.one_line(_macro("summary")(proposal))
+    return wording.one_line(_macro("words", "summary")(proposal))
+
+
+def title(proposal: Proposal) -> str:
+    """Of the pull request, one line."""
+    return wording.clip(wording.one_line(_macro("pull_request", "title")(proposal)), TITLE_LIMIT)
+
+
+def commit_message(proposal: Proposal, incident: Incident) -> str:
+    """The first line is its headline."""
+    return _macro("pull_request", "message")(proposal, incident).strip()
+
+
+def body(proposal: Proposal, incident: Incident, report: Report) -> str:
+    """Of the pull request, in Markdown. Secrets are hidden."""
+    at = incident.parent
+    thread = f"https://slack.com/archives/{at.channel}/p{at.ts.replace('.', '')}" if at else None
+    whole = _macro("pull_request", "body")(proposal, incident, report, thread).strip()
+    return redact(whole, Vault(), emails=False, ips=False)
 
 
 def plain(text: str, limit: int = 200) -> str:
@@ -44,8 +66,8 @@ def code(text: str, limit: int = 300) -> str:
     return f"{ticks} {shown} {ticks}" if shown else ""
 
 
-def _macro(name: str) -> Callable[..., str]:
-    module: Any = _environment().get_template("words.j2").module
+def _macro(template: str, name: str) -> Callable[..., str]:
+    module: Any = _environment().get_template(f"{template}.j2").module
     made: Callable[..., str] = getattr(module, name)
     return made
 

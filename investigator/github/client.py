@@ -80,6 +80,10 @@ class GitHub:
         reading = Reading(name, access, memory, self.tally)
         return Repository(name, deadline, access=access, reading=reading, threads=self._threads, sent=sent)
 
+    def may_write(self, name: str) -> bool:
+        """Whether there is a credential to write to this repository with; costs no request."""
+        return bool(self._credentials.candidates(name, "write"))
+
     def close(self) -> None:
         """Let go of threads and sockets; a request under way ends by its own timeout."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from investigator.deadline import Deadline
@@ -18,9 +18,10 @@ from investigator.github.cache_policy import digest, is_full_sha
 from investigator.github.documents import HeadQuestion, RangeQuestion
 from investigator.github.entries import Blob, Entry, Place
 from investigator.github.failures import cut
-from investigator.github.graphql import GraphQLAnswer
+from investigator.github.graphql import GraphQLAnswer, failure_of
 from investigator.github.parts import Part
 from investigator.github.reading import Reading
+from investigator.github.requester import DeadlineRequester
 from investigator.models.base import Value
 from investigator.models.evidence import Commit, Deploy
 
@@ -165,6 +166,24 @@ class Repository:
         """The bytes of a file by its id."""
         path = f"/git/blobs/{quote(oid, safe='')}"
         return (await self._get(path, Blob, entries.blob, pinned=True)).bytes
+
+    async def graphql(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """The data of a document sent as it is, mutations included. An answer with errors is a failure."""
+
+        def send(requester: DeadlineRequester) -> dict[str, Any]:
+            answer = requester.query(document, variables)
+            if answer.errors:
+                raise failure_of(answer.errors[0])
+            return answer.data
+
+        return await self._in_thread(lambda: self._access.ask("graphql", send)[1])
+
+    async def rest(self, verb: str, path: str, body: dict[str, Any]) -> Any:
+        """The parsed answer of a write below this repository, such as `/pulls/7/requested_reviewers`."""
+        whole = f"/repos/{quote(self.name)}{path}"
+        return await self._in_thread(
+            lambda: self._access.ask("core", lambda requester: requester.rest(verb, whole, body=body))[1]
+        )
 
     async def _query(
         self,

@@ -127,14 +127,21 @@ class DeadlineRequester(Requester):
         time.sleep(RETRY_PAUSE_SECONDS)
         return self._checked(send)
 
-    def rest(self, verb: str, path: str, *, parameters: dict[str, Any] | None = None) -> Any:
-        """The parsed JSON answer of a REST call without a body (None for an empty answer).
+    def rest(
+        self,
+        verb: str,
+        path: str,
+        *,
+        parameters: dict[str, Any] | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> Any:
+        """The parsed JSON answer of a REST call (None for an empty answer); `body` is sent as JSON.
 
         Raises:
             OutsideCallFailed: as `requestJson`, and bad_answer for HTML or JSON cut short.
         """
-        _, _, body = self.requestJson(verb, path, parameters)
-        return _parse(body) if body else None
+        _, _, answer = self.requestJson(verb, path, parameters, input=body)
+        return _parse(answer) if answer else None
 
     def get(self, path: str, *, etag: str | None = None) -> Fetched:
         """A REST answer, or that it is still the one that came with `etag` to this very token.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime
 from typing import Literal
 
 from investigator.errors import PilotError
@@ -70,6 +72,54 @@ class Proposal(Value):
     @property
     def paths(self) -> tuple[str, ...]:
         return tuple(change.path for change in self.changes)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same change of the same lines, wherever in their files these stand now."""
+        said = [line for line in self.diff.split("\n") if not line.startswith((" ", "@@"))]
+        return hashlib.sha256("\n".join(said).encode(errors="surrogateescape")).hexdigest()[:16]
+
+
+class FixPull(Value):
+    """A pull request that a person had opened for an incident. `by` is their Slack user id.
+
+    `missing` is what of labels and reviewers did not work, in words. From `state` on it is what GitHub and
+    Sentry told since.
+    """
+
+    slug: str
+    kind: Kind
+    repository: str
+    number: int
+    url: str
+    branch: str
+    by: str
+    opened_at: datetime
+    missing: tuple[str, ...] = ()
+    state: Literal["open", "closed", "merged", "reverted"] = "open"
+    checks: Literal["passed", "failed"] | None = None
+    approved_by: str | None = None
+    merged_at: datetime | None = None
+    merge_sha: str | None = None
+    deployed_at: datetime | None = None
+    quiet: bool = False  # 24 hours without the error since it was deployed
+
+
+class FixRequest(Value):
+    """What a person confirmed: the proposal `slug` as it was shown (`digest`), with their words on it.
+
+    `id` tells one confirmation from the next.
+    """
+
+    id: str
+    incident: str
+    slug: str
+    digest: str
+    by: str
+    title: str
+    body: str
+    reviewers: tuple[str, ...] = ()
+    draft: bool = True
 
 
 class NoProposal(PilotError):

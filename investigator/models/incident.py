@@ -9,6 +9,7 @@ from investigator.models.analysis import Assessment
 from investigator.models.base import Document, Value
 from investigator.models.cascade import RootRanking
 from investigator.models.evidence import CodeEvidence, Gap, Ranking
+from investigator.models.fix import FixPull
 from investigator.models.sentry import SentryEvent, SentryIssue
 
 
@@ -95,6 +96,7 @@ class Incident(Document):
     members: tuple[Member, ...] = ()  # the alerts that are this incident; the first is what it is named after
     root: RootRanking | None = None
     root_by: str | None = None  # Slack user id of who named the root
+    fixes: tuple[FixPull, ...] = ()  # pull requests that people had opened for it
     merged_into: str | None = None  # number of the incident that this one turned out to be part of
 
     @property
