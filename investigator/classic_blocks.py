@@ -9,6 +9,7 @@ from investigator.clipping import clip_lines
 from investigator.models.message import Message
 from investigator.slack_text import fence
 
+NEWEST = frozenset({"plan", "context_actions"})
 _CLASSIC = frozenset({"section", "header", "context", "actions", "divider", "image"})
 
 
@@ -26,10 +27,27 @@ def _classic(block: dict[str, Any]) -> dict[str, Any] | None:
     match block["type"]:
         case "rich_text":
             return _code(block)
+        case "plan":
+            return _steps(block)
         case "context_actions":
             return {"type": "actions", "elements": [b for e in block["elements"] for b in _thumbs(e)]}
         case _:
             return None
+
+
+def without_newest(message: Message) -> Message:
+    """The message without the kinds of blocks that some workspaces do not take yet."""
+    blocks = (_classic(block) if block["type"] in NEWEST else block for block in message.blocks)
+    return message.model_copy(update={"blocks": tuple(block for block in blocks if block)})
+
+
+def has_newest(message: Message) -> bool:
+    return any(block["type"] in NEWEST for block in message.blocks)
+
+
+def _steps(block: dict[str, Any]) -> dict[str, Any]:
+    steps = " · ".join(f"{task['title']}: {task['status'].replace('_', ' ')}" for task in block["tasks"])
+    return {"type": "context", "elements": [{"type": "plain_text", "text": steps, "emoji": False}]}
 
 
 def _thumbs(element: dict[str, Any]) -> list[dict[str, Any]]:

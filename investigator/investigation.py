@@ -7,9 +7,11 @@ said already, and says only what is missing.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 
 import structlog
 
+from investigator.analysis.view import PENDING
 from investigator.assessing import add_analysis, before_it_is_asked
 from investigator.composition import Program
 from investigator.deadline import Deadline
@@ -29,6 +31,8 @@ from investigator.standing import as_sentry_says
 from investigator.thread import cannot_post_there
 
 log = structlog.get_logger()
+
+Stage = Literal["evidence", "analysis"]
 
 LOOKED_BACK = 500  # the newest incidents, among which similar ones are looked for
 
@@ -54,12 +58,17 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
         await drop(program, incident)
         return
     incident = await ensure_parent(program, incident)
+    if number > 1:
+        await show_verdict(program, incident, await latest_report(program, incident), stage="evidence")
     findings = await _find_out(program, incident, number)
     await program.incidents.save_findings(incident.id, number, findings)
     incident = await program.incidents.get(incident.id)
     if await _is_quiet(program, incident):
         return
-    await post_report(program, incident, run, report_of(program, incident, findings))
+    report = report_of(program, incident, findings)
+    await post_report(program, incident, run, report)
+    if findings.assessment == PENDING:
+        await show_verdict(program, incident, report, stage="analysis")
     findings = await add_analysis(program, incident, run, findings)
     report = report_of(program, incident, findings)
     done = concluded(run, report, datetime.now(UTC))
@@ -99,7 +108,9 @@ async def ensure_parent(program: Program, incident: Incident) -> Incident:
     if incident.parent:
         return incident
     service, channel = service_of(program, incident), await channel_of(program, incident)
-    message = program.renderer.render("parent_investigating", incident=incident, service=service)
+    message = program.renderer.render(
+        "parent_investigating", incident=incident, service=service, analysed=program.analyst.configured
+    )
     parent = await _post_parent(program, incident.model_copy(update={"channel": channel}), message)
     return await program.incidents.update(
         incident.id,
@@ -107,12 +118,19 @@ async def ensure_parent(program: Program, incident: Incident) -> Incident:
     )
 
 
-async def show_verdict(program: Program, incident: Incident, report: Report | None) -> None:
-    """Edit the parent so that it says what is known now."""
+async def show_verdict(
+    program: Program, incident: Incident, report: Report | None, *, stage: Stage | None = None
+) -> None:
+    """Edit the parent so that it says what is known now; `stage` is where a run under way is."""
     if incident.parent is None:
         return
     message = program.renderer.render(
-        "parent", incident=incident, service=service_of(program, incident), report=report
+        "parent",
+        incident=incident,
+        service=service_of(program, incident),
+        report=report,
+        stage=stage,
+        analysed=program.analyst.configured,
     )
     await program.thread.edit(parent_key(incident), message, incident=incident.id, at=incident.parent)
 

@@ -45,6 +45,8 @@ def _block(block: dict[str, Any], width: int, addresses: bool) -> str:
             return textwrap.indent("".join(_strings(block)), "    ", lambda line: True)
         case "actions":
             return " ".join(_button(button, addresses) for button in block["elements"])
+        case "plan":
+            return "\n".join(f"  {task['title']}: {task['status']}" for task in block["tasks"])
         case "context_actions":
             sides = [e[f"{s}_button"] for e in block["elements"] for s in ("positive", "negative")]
             return " ".join(_button(side, addresses) for side in sides)
@@ -91,7 +93,7 @@ def _wrapped(text: str, width: int) -> str:
 
 
 def _button(button: dict[str, Any], addresses: bool) -> str:
-    if button.get("type") == "overflow":
+    if "options" in button:
         return f"[ … {', '.join(option['text']['text'] for option in button['options'])} ]"
     label = f"[ {button['text']['text']} ]"
     return f"{label} ({button['url']})" if addresses and "url" in button else label

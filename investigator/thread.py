@@ -17,7 +17,7 @@ import structlog
 from redis.asyncio import Redis
 
 from investigator import keys
-from investigator.classic_blocks import to_classic
+from investigator.classic_blocks import has_newest, to_classic, without_newest
 from investigator.confirmation import confirm
 from investigator.durability import LOCAL, Durability
 from investigator.models.incident import ParentMessage
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 EVENT_TYPE = "incident_pilot"
 REMEMBER_SECONDS = 90 * 24 * 3600
+CLASSIC_SECONDS = 24 * 3600  # how long a workspace that refused new kinds of blocks is not shown them
 _PAGES = 5
 
 
@@ -128,6 +129,10 @@ class Thread:
         still: Callable[[], Awaitable[bool]] | None = None,
     ) -> dict[str, Any]:
         """Say it as designed, else with older kinds of blocks, else as text: plain is better than silent."""
+        newest = has_newest(message)
+        if newest and await self._store.exists(keys.SLACK_CLASSIC):
+            message = without_newest(message)
+            arguments, newest = {**arguments, "blocks": list(message.blocks)}, False
         try:
             return await self._slack.call(method, still=still, **arguments)
         except SlackRefused as refusal:
@@ -136,11 +141,14 @@ class Thread:
             log.error("slack_refused_blocks", method=method, code=refusal.code, channel=arguments["channel"])
         try:
             classic = to_classic(message, "")
-            return await self._slack.call(method, **{**arguments, "blocks": list(classic.blocks)})
+            answer = await self._slack.call(method, **{**arguments, "blocks": list(classic.blocks)})
         except SlackRefused as refusal:
             if refusal.code not in BAD_MESSAGE:
                 raise
-        return await self._slack.call(method, **{**arguments, "blocks": []})
+            return await self._slack.call(method, **{**arguments, "blocks": []})
+        if newest:
+            await self._store.set(keys.SLACK_CLASSIC, "1", ex=CLASSIC_SECONDS)
+        return answer
 
     async def _join(self, channel: str) -> bool:
         channel_id = await self._channel_id(channel)

@@ -66,6 +66,22 @@ async def test_blocks_that_slack_refuses_are_said_as_text(
     assert slack_sandbox.messages("#incidents")[0]["text"] == "edited"
 
 
+async def test_a_workspace_that_refuses_new_blocks_is_asked_once(
+    thread: Thread, slack_sandbox: SlackSandbox
+) -> None:
+    task = {"type": "task_card", "task_id": "a", "title": "Look", "status": "in_progress"}
+    plan = {"type": "plan", "title": "Investigation", "tasks": [task]}
+    new = MESSAGE.model_copy(update={"blocks": (*MESSAGE.blocks, plan)})
+    refusal = b'{"ok": false, "error": "invalid_blocks"}'
+    slack_sandbox.faults.add("/api/chat.postMessage", status=200, body=refusal, times=1)
+    await thread.say("42:parent", new, incident="42", channel="#incidents")
+    await thread.say("43:parent", new, incident="43", channel="#incidents")
+    for message in slack_sandbox.messages("#incidents"):
+        assert [block["type"] for block in message["blocks"]] == ["section", "context"]
+        assert "Look: in progress" in str(message["blocks"]), "the words stay"
+    assert slack_sandbox.call_counts["chat.postMessage"] == 2, "the second was classic at once"
+
+
 async def test_a_rate_limit_is_waited_for(thread: Thread, slack_sandbox: SlackSandbox) -> None:
     slack_sandbox.faults.add(
         "/api/chat.postMessage", status=429, headers={"Retry-After": "0"}, body=b"{}", times=2

@@ -26,7 +26,7 @@ HOSTS = {"github.com", "acme.sentry.io"}
 ACTIONS = {"pilot_expand", "pilot_rerun", "pilot_resolve", "pilot_more", "pilot_link_sentry"} | {
     f"pilot_feedback_{side}" for side in ("positive", "negative")
 }
-BLOCKS = {"header", "section", "context", "actions", "context_actions", "rich_text", "divider"}
+BLOCKS = {"header", "section", "context", "actions", "context_actions", "plan", "rich_text", "divider"}
 ANGLES = re.compile(r"<([^<>]*)>")
 
 
