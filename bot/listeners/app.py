@@ -5,16 +5,7 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.listeners import (, fixes
-    actions,
-    commands,
-    dialogs,
-    home,
-    judging,
-    mentions,
-    shortcuts,
-    unfurls,
-)
+from bot.listeners import actions, commands, dialogs, fixes, home, judging, mentions, shortcuts, unfurls
 from investigator.composition import Program
 
 
