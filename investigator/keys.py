@@ -61,14 +61,9 @@ def alert(alert_key: str) -> str:
     return f"alert:{alert_key}"
 
 
-def questions(incident_id: str) -> str:
-    """Set of the askings of questions about an incident."""
-    return f"incident:{incident_id}:questions"
-
-
-def answer(incident_id: str, request: str) -> str:
-    """What was answered to one asking."""
-    return f"incident:{incident_id}:answer:{request}"
+def answers(incident_id: str) -> str:
+    """Hash: one asking of a question about an incident → what was answered."""
+    return f"incident:{incident_id}:answers"
 
 
 def said(key: str) -> str:

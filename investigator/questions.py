@@ -39,11 +39,11 @@ async def answer_question(
         return
     answer = await _kept(program, incident_id, request)
     if answer is None:
-        answer = await _ask(program, incident_id, request, findings, question=question, by=by)
+        answer = await _ask(program, incident_id, findings, question=question, by=by)
         for attempt in answer.attempts:
             await LLM_REQUESTS.add(program.store, attempt.provider, attempt.model, attempt.outcome)
-        key = keys.answer(incident_id, request)
-        await program.store.set(key, answer.model_dump_json(), ex=FINDINGS_SECONDS)
+        await program.store.hset(keys.answers(incident_id), request, answer.model_dump_json())
+        await program.store.expire(keys.answers(incident_id), FINDINGS_SECONDS)
     pieces = {piece.id: piece for piece in number(findings)}
     statements = [claim_view(claim, pieces) for claim in answer.statements]
     message = program.renderer.render("answer", incident=incident, answer=answer, statements=statements)
@@ -55,12 +55,10 @@ async def answer_question(
     log.info("question_answered", incident=incident_id, by=by, status=answer.status, words=answer.words)
 
 
-async def _ask(
-    program: Program, incident_id: str, request: str, findings: Findings, *, question: str, by: str
-) -> Answered:
+async def _ask(program: Program, incident_id: str, findings: Findings, *, question: str, by: str) -> Answered:
     vault = Vault()
     pieces = number(redact_document(findings, vault, "all"))
-    why = await _too_many(program, incident_id, request)
+    why = await _too_many(program, incident_id)
     if why is None:
         told = await program.analyst.panel.ask(asked(question, by, pieces, vault))
         if told.result:
@@ -78,17 +76,14 @@ async def _ask(
     )
 
 
-async def _too_many(program: Program, incident_id: str, request: str) -> str | None:
+async def _too_many(program: Program, incident_id: str) -> str | None:
     """Why no model is asked any more about this incident."""
-    key, most = keys.questions(incident_id), program.settings.pilot_ai_questions
-    async with program.store.pipeline(transaction=True) as pipe:
-        pipe.sadd(key, request)
-        pipe.expire(key, FINDINGS_SECONDS)
-        pipe.scard(key)
-        *_, count = await pipe.execute()
-    return f"{most} questions about one incident are the limit (PILOT_AI_QUESTIONS)" if count > most else None
+    most = program.settings.pilot_ai_questions
+    if await program.store.hlen(keys.answers(incident_id)) < most:
+        return None
+    return f"{most} questions about one incident are the limit (PILOT_AI_QUESTIONS)"
 
 
 async def _kept(program: Program, incident_id: str, request: str) -> Answered | None:
-    document = await program.store.get(keys.answer(incident_id, request))
+    document = await program.store.hget(keys.answers(incident_id), request)
     return Answered.model_validate_json(document) if document else None

@@ -123,6 +123,7 @@ def stub_of(incident: Incident) -> Incident:
 
 
 def _queue(pipe: Pipeline, incident: Incident, *, whole: bool) -> None:
+    pipe.delete(keys.answers(incident.id))
     for run in incident.runs:
         pipe.delete(keys.findings(incident.id, run.number), keys.suggested_fix(incident.id, run.number))
     if not whole:
