@@ -110,7 +110,7 @@ class Access:
     def _is_passed_over(self, credential: Credential, resource: Resource, failure: OutsideCallFailed) -> bool:
         """Whether the next credential may fare better; what all workers should know of this one is noted."""
         if isinstance(failure, RateLimited):
-            change = choice.rest(resource, failure, now=self._clock())
+            change = choice.rest(resource, failure, self._read()[credential.fingerprint], now=self._clock())
         elif failure.kind == "unauthorized" or choice.is_suspended(failure):
             change = choice.set_aside(failure.detail, now=self._clock())
             self.set_aside[credential.label] = failure.detail

@@ -14,7 +14,9 @@ Purpose = Literal["read", "write"]
 Resource = Literal["core", "graphql", "token"]
 C = TypeVar("C")
 
-BACK_OFF_SECONDS = 60.0  # GitHub's advice when it names no time
+BACK_OFF_SECONDS = 60.0  # GitHub's advice when it names no time; doubled each time it says so again
+MAX_BACK_OFF_SECONDS = 1920.0
+CALM_SECONDS = 900.0  # without a limit after a rest, until the next one counts as the first
 ASIDE_SECONDS = 600.0  # for which who was refused, or does not see a repository, comes last
 
 
@@ -41,6 +43,10 @@ class Standing:
             return float(left) / float(limit) if now < float(reset) else 1.0
         except (KeyError, ValueError, TypeError, ZeroDivisionError):
             return 1.0
+
+    def back_off(self, rest: str) -> tuple[float, float]:
+        """Until when it rests or rested, and for how many seconds the last time that GitHub named none."""
+        return self._number(rest), max(self._number(f"wait:{rest}"), BACK_OFF_SECONDS / 2)
 
     def _number(self, note: str) -> float:
         try:
@@ -81,10 +87,20 @@ def nobody(
     return RateLimited("every credential rests until its limit is reset", retry_after=wait)
 
 
-def rest(resource: Resource, failure: RateLimited, *, now: float) -> dict[str, str]:
-    """The primary limit is each resource's own; the secondary one is shared by all."""
-    wait = BACK_OFF_SECONDS if failure.retry_after is None else failure.retry_after
-    return {f"rest:{'all' if failure.secondary else resource}": str(now + wait)}
+def rest(resource: Resource, failure: RateLimited, standing: Standing, *, now: float) -> dict[str, str]:
+    """The primary limit is each resource's own; the secondary one is shared by all.
+
+    Workers that run into one limit at the same moment count once: those who were refused during a rest
+    leave it as it is.
+    """
+    name = f"rest:{'all' if failure.secondary else resource}"
+    if failure.retry_after is not None:
+        return {name: str(now + failure.retry_after)}
+    until, last = standing.back_off(name)
+    if now < until:
+        return {name: str(until)}
+    wait = BACK_OFF_SECONDS if now > until + CALM_SECONDS else min(2 * last, MAX_BACK_OFF_SECONDS)
+    return {name: str(now + wait), f"wait:{name}": str(wait)}
 
 
 def set_aside(why: str, *, now: float) -> dict[str, str]:

@@ -13,6 +13,7 @@ from investigator.github.failures import RateLimited
 
 NOW = 1000.0
 REPO = "Acme/Shop"
+SLOW_DOWN = RateLimited("slow down", retry_after=None, secondary=True)
 
 
 def order(*notes: dict[str, str], spread: bool = False, resource: choice.Resource = "core") -> list[int]:
@@ -27,12 +28,32 @@ def test_the_first_is_asked_as_long_as_it_may() -> None:
 
 
 def test_a_primary_limit_rests_one_kind_of_request_and_a_secondary_one_all() -> None:
-    primary = choice.rest("graphql", RateLimited("limit", retry_after=50), now=NOW)
+    primary = choice.rest("graphql", RateLimited("limit", retry_after=50), Standing({}), now=NOW)
     assert order(primary, resource="graphql") == []
     assert order(primary) == [0]
-    secondary = choice.rest("graphql", RateLimited("slow down", retry_after=None, secondary=True), now=NOW)
+    secondary = choice.rest("graphql", SLOW_DOWN, Standing({}), now=NOW)
     assert order(secondary) == []
     assert Standing(secondary).free_at("core") == NOW + 60, "without a time named, GitHub asks for a minute"
+
+
+def test_a_limit_met_again_right_after_its_rest_doubles_the_rest() -> None:
+    notes: dict[str, str] = {}
+    now, waits = NOW, []
+    for _ in range(8):
+        notes |= choice.rest("core", SLOW_DOWN, Standing(notes), now=now)
+        waits.append(Standing(notes).free_at("core") - now)
+        now = Standing(notes).free_at("core") + 1
+    assert waits == [60, 120, 240, 480, 960, 1920, 1920, 1920]
+    notes |= choice.rest("core", SLOW_DOWN, Standing(notes), now=now + 1000)
+    assert Standing(notes).free_at("core") == now + 1060, (
+        "after a quarter of an hour of peace it is the first again"
+    )
+
+
+def test_two_workers_refused_at_the_same_moment_rest_once() -> None:
+    notes = choice.rest("core", SLOW_DOWN, Standing({}), now=NOW)
+    notes |= choice.rest("core", SLOW_DOWN, Standing(notes), now=NOW + 1)
+    assert Standing(notes).free_at("core") == NOW + 60
 
 
 def test_who_sees_one_repository_not_may_see_another() -> None:
@@ -53,7 +74,8 @@ def test_who_was_refused_comes_last_for_a_while() -> None:
 
 def test_it_is_said_why_nobody_may_ask() -> None:
     rests = [
-        Standing(choice.rest("core", RateLimited("limit", retry_after=wait), now=NOW)) for wait in (90, 40)
+        Standing(choice.rest("core", RateLimited("limit", retry_after=wait), Standing({}), now=NOW))
+        for wait in (90, 40)
     ]
     limited = choice.nobody(REPO, "core", rests, now=NOW)
     assert (limited.kind, limited.retry_after) == ("rate_limited", 40), "the first to be free again counts"
