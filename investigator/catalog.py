@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from investigator.errors import ConfigurationError
 from investigator.models.base import Value
 from investigator.models.permission import Action
+from investigator.models.routing import BusinessHours, Route
 from investigator.models.service import PullRequestRules, Service
 from investigator.settings import DEFAULT_CATALOG, Settings
 from investigator.yaml_lines import lines_of, nearest
@@ -63,12 +64,16 @@ class CatalogFile(_Entry):
         default={}, description="action to the Slack user groups who may do it; unnamed ones are everybody's"
     )
     services: dict[str, ServiceEntry] = {}
+    routes: tuple[Route, ...] = Field(default=(), description="the first that matches an incident counts")
+    business_hours: BusinessHours | None = None
 
 
 class Catalog(Value):
     """Services by name, and the one made up for a project that nobody claimed."""
 
     services: tuple[Service, ...] = ()
+    routes: tuple[Route, ...] = ()
+    business_hours: BusinessHours | None = None
     permissions: Mapping[Action, tuple[str, ...]] = {}
     default_channel: str = "#incidents"
     default_environment: str = "production"
@@ -141,6 +146,7 @@ def parse_catalog(
         field = ".".join(str(part) for part in first["loc"]) or "the file"
         raise ConfigurationError(f"{name}:{line}: {field}: {first['msg']}") from None
     _refuse_dangling(file, name, lines)
+    _refuse_hours_unknown(file, name, lines)
     if cycles == "refused":
         _refuse_cycles(file, name, lines)
     return _assemble(file, default_channel)
@@ -150,6 +156,8 @@ def _assemble(file: CatalogFile, default_channel: str) -> Catalog:
     channel = file.defaults.channel or default_channel
     return Catalog(
         default_channel=channel,
+        routes=file.routes,
+        business_hours=file.business_hours,
         default_environment=file.defaults.environment,
         permissions={action: _handles(groups) for action, groups in file.permissions.items()},
         services=tuple(
@@ -200,6 +208,16 @@ def _refuse_dangling(file: CatalogFile, name: str, lines: Mapping[tuple[object, 
                     f"{claimed[project]!r}; a Sentry project has one service"
                 )
             claimed[project] = service
+
+
+def _refuse_hours_unknown(file: CatalogFile, name: str, lines: Mapping[tuple[object, ...], int]) -> None:
+    for index, route in enumerate(file.routes):
+        if route.outside_hours and file.business_hours is None:
+            where = nearest(lines, ("routes", index, "outside_hours"))
+            raise ConfigurationError(
+                f"{name}:{where}: routes.{index}.outside_hours: there are no business_hours to be outside; "
+                "add them (timezone, days, opens, closes)"
+            )
 
 
 def _refuse_cycles(file: CatalogFile, name: str, lines: Mapping[tuple[object, ...], int]) -> None:

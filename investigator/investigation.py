@@ -16,7 +16,7 @@ from investigator.assessing import add_analysis, before_it_is_asked
 from investigator.composition import Program
 from investigator.deadline import Deadline
 from investigator.gathering import find_out
-from investigator.holding import drop, held_until, hold
+from investigator.holding import drop, held_until, hold, muted_until
 from investigator.models.incident import Findings, Incident, ParentMessage, Run
 from investigator.models.message import Message
 from investigator.models.report import Report
@@ -52,6 +52,10 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
         return
     if until := await held_until(program, incident, run, datetime.now(UTC)):
         await hold(program, incident, run, until)
+        if not run.not_before and not await muted_until(program, incident, datetime.now(UTC)):
+            # Only the hour is wrong: the evidence is collected now, and told then.
+            findings = await _find_out(program, incident, number)
+            await program.incidents.save_findings(incident.id, number, findings)
         log.info("held", incident=incident_id, run=number, until=until.isoformat())
         return
     if run.not_before and incident.status != "open" and incident.parent is None:
@@ -184,6 +188,9 @@ async def _find_out(program: Program, incident: Incident, number: int) -> Findin
     kept = await program.incidents.findings(incident.id, number)
     if kept and kept.assessment and kept.assessment.attempts:
         return kept  # cut off after a model was asked: what was said and paid for stands
+    run = _run(incident, number)
+    if kept and run and run.not_before:
+        return kept  # collected when it happened, and held until business hours
     found = await find_out(
         program.outside,
         service_of(program, incident),
