@@ -174,7 +174,10 @@ class Hypotheses:
             for caller in self.scene.graph.callers.get(node, ())
             if caller != root and (caller in services | between or caller not in self.scene.alerting)
         }
-        seen = callers_failing(len(callers & (services | between)), len(callers), self.scene.weights)
+        failed = len(callers & (services | between))
+        seen = callers_failing(failed, len(callers), self.scene.weights)
+        if not failed:  # a fault need not be an outage
+            seen = max(seen, -self.scene.weights.nobody_minds)
         return seen - sum(self.silence(node) for node in between)
 
     def between(self, root: str, services: Set[str]) -> set[str]:
@@ -206,7 +209,11 @@ class Hypotheses:
             cost += (
                 max(late - weights.root_late, -late - weights.root_early, 0.0) / 60 * weights.root_per_minute
             )
-        return cost + weights.another_own * max(len({alert.signals.signature for alert in own}) - 1, 0)
+        for before, after in pairwise(own):
+            if before.signals.signature != after.signals.signature:
+                gap = (after.at - before.at).total_seconds() - weights.same_moment
+                cost += weights.another_own + max(gap, 0.0) / 60 * weights.root_per_minute
+        return cost
 
     def _is_own(self, alert: Alert, root: str) -> bool:
         said = self.scene.said[alert.key]

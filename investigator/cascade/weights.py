@@ -27,7 +27,7 @@ class Weights(NamedTuple):
     names_it: float = 0.7  # a victim's error names the callee that failed
     names_another: float = 9.0  # … or names something else
     names_nobody: float = 0.8  # … or looks like a consequence
-    looks_own: float = 5.8  # … or like a fault of its own
+    looks_own: float = 5.0  # … or like a fault of its own
     root_looks_own: float = 0.12  # the root's error looks like a fault of its own
     root_names_nobody: float = 2.6
     root_names_another: float = 5.0
@@ -38,7 +38,9 @@ class Weights(NamedTuple):
     root_late: float = 62.0  # seconds that the root's own error may come after the first of its victims'
     root_early: float = 30.0  # … or before it
     root_per_minute: float = 2.5
-    another_own: float = 1.5  # that a root reports a second kind of fault of its own
+    another_own: float = 1.5  # that a root reports another kind of fault of its own
+    same_moment: float = 15.0  # seconds between two such that cost nothing
+    nobody_minds: float = 0.8  # that no caller fails
     deployed: float = 1.6  # gained by a root whose release has just changed
     margin: float = 0.65  # what two incidents must be likelier to be one
     temperature: float = 1.2
