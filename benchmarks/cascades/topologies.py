@@ -9,6 +9,7 @@ FudanSELab/train-ticket and its wiki's dependency figure, of which the booking h
 from __future__ import annotations
 
 import random
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 STORE_KINDS = ("postgres", "mysql", "redis", "mongodb", "kafka", "rabbitmq", "elasticsearch")
@@ -32,15 +33,19 @@ class Topology:
 
     def below(self, node: str) -> set[str]:
         """The node, and all that it depends on, however far."""
-        found, front = {node}, [node]
-        while front:
-            further = [on for on in self.depends_on.get(front.pop(), ()) if on not in found]
-            found.update(further)
-            front.extend(further)
-        return found
+        return _below(node, self.depends_on)
 
     def callers(self, node: str) -> list[str]:
         return sorted(service for service, others in self.depends_on.items() if node in others)
+
+
+def _below(node: str, depends_on: Mapping[str, Collection[str]]) -> set[str]:
+    found, front = {node}, [node]
+    while front:
+        further = [on for on in depends_on.get(front.pop(), ()) if on not in found]
+        found.update(further)
+        front.extend(further)
+    return found
 
 
 def _topology(name: str, text: str) -> Topology:
@@ -155,7 +160,9 @@ def layered(
                 depends_on[user].add(store)
     for _ in range(crossing):
         one, other = rng.sample(range(domains), 2)
-        depends_on[rng.choice(parts[one][0])].add(rng.choice(parts[other][0][len(parts[other][0]) // 2 :]))
+        caller, callee = rng.choice(parts[one][0]), rng.choice(parts[other][0][len(parts[other][0]) // 2 :])
+        if caller not in _below(callee, depends_on):
+            depends_on[caller].add(callee)
     return Topology(
         "layered",
         {name: tuple(sorted(others)) for name, others in depends_on.items()},
