@@ -12,6 +12,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.suspects.write import write
 from benchmarks.tables import Table
@@ -24,36 +25,57 @@ from investigator.settings import Settings
 
 REAL = Path(__file__).parents[1] / "cases" / "real.jsonl"
 WHAT = "Suspect commits"
+WIDE = "~wide"
 
 
 def tables(repos: Path | None, *, rounds: int, jobs: int) -> list[Table]:
     with tempfile.TemporaryDirectory() as folder:
         file = write(Path(folder), rounds=rounds)
         generated = _about("generated", file, file.parent, jobs, negatives=False)
-    real = _about("real", REAL, repos, jobs, negatives=True) if repos else []
+    real = [*_about("real", REAL, repos, jobs, negatives=True), *_wide(repos, jobs)] if repos else []
     return real + generated
 
 
 def _about(what: str, file: Path, repos: Path, jobs: int, *, negatives: bool) -> list[Table]:
     """Tables of one file of cases, whose `group` says whether the ranking was tuned on them."""
-    lines = [json.loads(line) for line in file.read_text().splitlines()]
-    cases = [SuspectCase.model_validate(each) for each in lines]
-    verdicts = _run(cases, Places(file.parent, repos), jobs, negatives=negatives)
-    group = {each["id"]: f"{what}, {each['group']}" for each in lines}
+    lines = _lines(file)
+    verdicts = _run(lines, Places(file.parent, repos), jobs, negatives=negatives)
+    of = {each["id"]: each for each in lines}
+    groups = sorted({each["group"] for each in lines})
     sets = {
-        name: [one for one in verdicts if group[one.id.removesuffix(NEGATIVE)] == name]
-        for name in sorted(set(group.values()))
+        f"{what}, {group}": [one for one in verdicts if of[one.id.removesuffix(NEGATIVE)]["group"] == group]
+        for group in groups
     }
+    places = _parts(
+        f"{what}, by repository", verdicts, lambda one: str(of[one.id.removesuffix(NEGATIVE)]["repo"])
+    )
     return [
         _whole(what, sets),
-        _calibration(what, verdicts),
+        *(_calibration(name, found) for name, found in sets.items()),
         _parts(f"{what}, by kind", verdicts, lambda one: one.kind),
-        _parts(f"{what}, by language", verdicts, lambda one: one.language),
+        *([places] if negatives else [_parts(f"{what}, by language", verdicts, lambda one: one.language)]),
         _misses(what, verdicts),
     ]
 
 
-def _run(cases: Sequence[SuspectCase], places: Places, jobs: int, *, negatives: bool) -> list[Verdict]:
+def _wide(repos: Path, jobs: int) -> list[Table]:
+    """The cases of which the file says from which commit on there are 200 under suspicion."""
+    lines = [
+        {**each, "id": each["id"] + WIDE, "base": each["wide_base"]}
+        for each in _lines(REAL)
+        if "wide_base" in each
+    ]
+    verdicts = _run(lines, Places(REAL.parent, repos), jobs, negatives=False)
+    return [_whole("real, 200 commits:", {"real, tuned on": verdicts})]
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def _run(lines: Sequence[dict[str, Any]], places: Places, jobs: int, *, negatives: bool) -> list[Verdict]:
+    cases = [SuspectCase.model_validate(each) for each in lines]
+
     def tell(verdict: Verdict) -> None:
         print(".", end="", flush=True)
 

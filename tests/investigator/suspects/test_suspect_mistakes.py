@@ -104,3 +104,20 @@ def test_a_likely_suspect_among_many_is_not_called_no_code_cause_for_the_rest_of
     assert ranking.no_code_cause == (ranking.unexplained > listed)
     assert abs(listed + ranking.unexplained - 1) < 0.001
     assert not ranking.no_code_cause, "forty commits at the crash, and the code was acquitted"
+
+
+def test_a_new_major_version_of_a_package_comes_before_a_small_bump_of_it() -> None:
+    event = crash("ImportError", "cannot import name 'Decoder' from 'jsonpack.codec'")
+    major = changed("requirements.txt", "-jsonpack==1.9.0", "+jsonpack==2.0.0")
+    minor = changed("requirements.txt", "-jsonpack==2.0.0", "+jsonpack==2.1.0")
+    newer, guilty = commit("newer", "Bump", files=(minor,), hours=2), commit("guilty", "Bump", files=(major,))
+    assert first(event, evidence(event, newer, *innocents(4), guilty)) == sha("guilty")
+
+
+def test_what_passes_a_statement_on_is_not_blamed_for_what_the_database_says_of_it() -> None:
+    trace = (("db/compiler.py", "as_sql", 70), ("db/driver.py", "execute", 12))
+    event = crash("OperationalError", 'near "WHEN": syntax error', *trace)
+    driver = changed("db/driver.py", "-    log(a)", "+    log(b)", header="def connect(self):", at=200)
+    compiler = changed("db/compiler.py", "-    part(a)", "+    part(b)", header="def joined(self):", at=200)
+    decoy, guilty = commit("decoy", files=(driver,)), commit("guilty", files=(compiler,))
+    assert first(event, evidence(event, decoy, *innocents(4), guilty)) == sha("guilty")
