@@ -142,7 +142,8 @@ def fix(subject: str, dry_run: bool, **options: Any) -> None:
         )
     configure_logs("fix", level="error")
     proposal = asyncio.run(proposed(load_settings(), subject, Question(payload=b"", name=subject, **options)))
-    click.get_binary_stream("stdout").write(proposal.diff.encode(errors="surrogateescape"))
+    sys.stdout.buffer.write(proposal.diff.encode(errors="surrogateescape"))
+    sys.stdout.buffer.flush()
     click.echo(summary(proposal), err=True)
 
 

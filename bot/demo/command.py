@@ -42,7 +42,7 @@ async def _run(
             click.echo("Stopping …")
 
     try:
-        await perform(directory, play, page_port=0 if once else page_port, then=then)
+        await perform(directory, play, page_port=0 if once else page_port, then=then, open_fix=once)
     except StepFailed as failure:
         return failure
     return None
@@ -54,7 +54,7 @@ async def _wait(stop: asyncio.Event) -> None:
 
 _INVITATION = """
 The same thread as a page that works like Slack:  {page}
-Click Re-run or Expand there, or type in its message box:
+Click Open fix PR, Expand or Re-run there, or type in its message box:
   /pilot status
   /pilot investigate CHECKOUT-3J      (an error that is no commit's fault)
 The AI analysis and the suggested fix are those of a scripted model: no account and no network is needed.

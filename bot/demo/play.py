@@ -66,9 +66,16 @@ class Play:
 
 
 async def perform(
-    directory: Path, play: Play, *, page_port: int, then: Callable[[Play], Awaitable[None]]
+    directory: Path,
+    play: Play,
+    *,
+    page_port: int,
+    then: Callable[[Play], Awaitable[None]],
+    open_fix: bool = False,
 ) -> None:
     """Build the service, start everything, play the incident; `then` runs while all of it is still up.
+
+    `open_fix`: also confirm the pull request, which a person at the page would rather do themselves.
 
     Raises:
         StepFailed: a step did not do what it should.
@@ -90,6 +97,8 @@ async def perform(
             await _alert(scene, play)
             await _watch_thread(scene, play)
             await _ask_status(scene, play)
+            if open_fix:
+                await _open_fix(scene, play)
             await then(play)
 
 
@@ -187,6 +196,26 @@ async def _ask_status(scene: Stage, play: Play) -> None:
             lambda: f"#{play.incident}" in str(scene.slack.ephemerals("priya")),
             "no answer with the incident",
         )
+
+
+async def _open_fix(scene: Stage, play: Play) -> None:
+    slack, ts = scene.slack, str(play.parent["ts"])
+    async with play.step("Open fix PR shows the revert, and opens it once it is confirmed"):
+        await slack.acts.click(CHANNEL, ts, "pilot_fix", user="priya")
+        await _until(scene, lambda: _dialog(scene, "diff --git") is not None, "no diff in the dialog")
+        dialog = _dialog(scene, "diff --git")
+        await slack.acts.submit(dialog or "", {}, user="priya")
+        await _until(scene, lambda: "View PR #" in str(slack.messages(CHANNEL)[0]), "no pull request")
+        for view in list(slack.workspace.views):
+            await slack.acts.close(view, user="priya")
+    play.parent = slack.messages(CHANNEL)[0]
+    play.thread = slack.thread(CHANNEL, ts)
+
+
+def _dialog(scene: Stage, words: str) -> str | None:
+    """The id of the open dialog that says this."""
+    views = scene.slack.workspace.views.values()
+    return next((opened.id for opened in views if words in str(opened.view)), None)
 
 
 async def _until(scene: Stage, condition: Callable[[], bool], otherwise: str) -> None:

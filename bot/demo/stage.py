@@ -33,6 +33,7 @@ services:
     repository: acme/checkout
     stack_root: /srv/app
     channel: "{CHANNEL}"
+    pull_requests: {{allowed_groups: [checkout-oncall], labels: [incident]}}
 """
 
 
@@ -107,7 +108,8 @@ async def stage(
         deploys=[{"id": "1", "environment": "production", "dateFinished": service.deployed_at.isoformat()}],
         commits=[{"id": service.deployed_sha, "message": "", "dateCreated": service.deployed_at.isoformat()}],
     )
-    repository = Repository(service.repository, service.full_name, "main", HostHistory.load(service.history))
+    history = HostHistory.load(service.history)
+    repository = Repository(service.repository, service.full_name, "main", history, writable=True)
     github = GitHubSandbox({service.full_name: repository}, token=_GITHUB_TOKEN)
     llm = LlmSandbox(answer=scripted(service.culprit_sha))
     catalog = directory / "pilot.yml"
