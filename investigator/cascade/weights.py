@@ -43,7 +43,7 @@ class Weights(NamedTuple):
     nobody_minds: float = 0.8  # that no caller fails
     deployed: float = 1.6  # gained by a root whose release has just changed
     margin: float = 0.65  # what two incidents must be likelier to be one
-    temperature: float = 1.2
+    temperature: float = 1.3
 
 
 WEIGHTS = Weights()
