@@ -28,6 +28,7 @@ from investigator.run_messages import post_report, reply, report_of, service_of
 from investigator.similar import similar_to
 from investigator.slack import SlackRefused
 from investigator.standing import as_sentry_says
+from investigator.slack_trouble import tell_ops
 from investigator.thread import cannot_post_there
 
 log = structlog.get_logger()
@@ -173,10 +174,15 @@ async def _post_parent(program: Program, incident: Incident, message: Message) -
         if not cannot_post_there(refusal) or incident.channel == fallback:
             raise
         log.warning("misrouted", incident=incident.id, channel=incident.channel, code=refusal.code)
-        code, remedy = refusal.code, refusal.remedy
+        refused = refusal
     parent = await program.thread.say(key, message, incident=incident.id, channel=fallback)
+    await tell_ops(program, refused, incident.channel)
     notice = program.renderer.render(
-        "ops_notice", incident=incident, channel=incident.channel, code=code, remedy=remedy
+        "ops_notice",
+        incident=incident,
+        channel=incident.channel,
+        code=refused.code,
+        remedy=refused.remedy,
     )
     await program.thread.say(
         f"{incident.id}:misrouted", notice, incident=incident.id, channel=parent.channel, thread_ts=parent.ts

@@ -31,6 +31,7 @@ from investigator.reconcile.job import reconcile as reconcile_with_sentry
 from investigator.retention import sweep as sweep_old
 from investigator.settings import load_settings
 from investigator.slack import SlackRefused
+from investigator.slack_trouble import tell_ops
 
 log = structlog.get_logger()
 
@@ -274,7 +275,11 @@ async def _keep(lock: Lock) -> None:
 
 async def _with_program(work: Work) -> None:
     async with compose(load_settings()) as program:
-        await work(program)
+        try:
+            await work(program)
+        except SlackRefused as refusal:
+            await tell_ops(program, refusal)
+            raise
         await confirm(program.store, program.durability)
 
 
@@ -284,11 +289,10 @@ def _tries_left() -> int:
 
 
 def _slack_is_away(error: Exception) -> bool:
-    return (
-        isinstance(error, OutsideCallFailed)
-        and error.service == "Slack"
-        and not isinstance(error, SlackRefused)
-    )
+    """Also while it refuses our token or a scope: whoever sets that right finds every run waiting."""
+    if isinstance(error, SlackRefused):
+        return error.kind == "unauthorized" or error.code == "missing_scope"
+    return isinstance(error, OutsideCallFailed) and error.service == "Slack"
 
 
 def _reason(error: Exception) -> str:

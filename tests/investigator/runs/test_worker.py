@@ -23,7 +23,7 @@ from investigator.store import connect_sync
 from tests.fixtures.playing import CHANNEL, World, open_incident, said
 
 ROOT = Path(__file__).parents[3]
-NO = b'{"ok": false, "error": "missing_scope"}'
+NO = b'{"ok": false, "error": "fatal_error"}'
 WORKER = """
 import os
 from investigator import jobs
