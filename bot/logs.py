@@ -15,7 +15,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from investigator.redaction import Vault, redact, redact_document
 
 # Written by this program alone; a line is written for every webhook, and looking into these took most of it.
-_OUR_OWN_WORDS = frozenset({"event", "level", "timestamp", "role", "outcome", "seconds", "request_id"})
+_OUR_OWN_WORDS = frozenset(
+    {"event", "level", "timestamp", "role", "outcome", "seconds", "request_id", "delivery"}
+)
 
 
 def configure_logs(role: str, level: str = "info") -> None:

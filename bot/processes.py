@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from bot.observing import observe_ourselves
 from investigator import clock, store
 from investigator.catalog import Catalog, catalog_of
 from investigator.durability import parse_durability
@@ -31,6 +32,7 @@ def run_role(role: str, settings: Settings) -> None:
         ConfigurationError: when it cannot work as configured.
     """
     settings.require_service_credentials()
+    observe_ourselves(settings, role)
     address = store.address_of(settings)
     catalog = catalog_of(settings)
     if role == "worker":

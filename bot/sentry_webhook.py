@@ -21,6 +21,7 @@ from investigator.metrics import WEBHOOK_ACK_SECONDS, WEBHOOK_DELIVERIES
 from investigator.sentry.body import read_object
 from investigator.sentry.signature import verify
 from investigator.spool import SpoolUnavailable
+from investigator.tracing import span
 
 RETRY_AFTER_SECONDS = "5"
 SIGNATURES = ("Sentry-Hook-Signature", "Sentry-App-Signature")  # of webhooks, of UI components
@@ -81,7 +82,8 @@ class SentryWebhook:
 
     async def handle(self, request: web.Request) -> web.Response:
         started = time.monotonic()
-        answer = await self._answer(request)
+        with span("webhook"):
+            answer = await self._answer(request)
         seconds = time.monotonic() - started
         WEBHOOK_DELIVERIES.labels(answer.outcome).inc()
         WEBHOOK_ACK_SECONDS.observe(seconds)
@@ -91,7 +93,8 @@ class SentryWebhook:
             "webhook_delivery",
             outcome=answer.outcome,
             error=answer.error or None,
-            request_id=_request_id(request.headers),
+            request_id=_identifier(request.headers, "Request-ID"),
+            delivery=_identifier(request.headers, "Idempotency-Key"),
             seconds=round(seconds, 4),
         )
         return _response(answer)
@@ -128,9 +131,9 @@ class SentryWebhook:
         return None if signed or is_legacy_plugin(document) else _unsigned(None)
 
 
-def _request_id(headers: Mapping[str, str]) -> str | None:
+def _identifier(headers: Mapping[str, str], name: str) -> str | None:
     """Sentry's; anything that is no identifier, which could be a secret, is not repeated in the log."""
-    found = headers.get("Request-ID", "")
+    found = headers.get(name, "")
     return found if _IDENTIFIER.fullmatch(found) else None
 
 

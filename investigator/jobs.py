@@ -15,6 +15,7 @@ from rq import get_current_job
 from rq.job import Job
 
 from investigator import announcing, by_hand, by_paste, clock, keys, late_analysis, questions, suggesting
+from investigator.about_ourselves import unreported
 from investigator.canary import job as canary_job
 from investigator.composition import Program, compose
 from investigator.confirmation import confirm
@@ -256,7 +257,7 @@ def _alone(incident_id: str, work: Work) -> None:
             await confirm(program.store, program.durability)
             keeping = asyncio.create_task(_keep(lock))
             try:
-                await work(program)
+                await unreported(program, incident_id, work)
             finally:
                 keeping.cancel()
 

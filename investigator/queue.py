@@ -15,8 +15,11 @@ from rq.executions import Execution, ExecutionRegistry
 from rq.job import Job, JobStatus
 from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
+from structlog.contextvars import bound_contextvars
 
+from investigator.job_context import told_of
 from investigator.models.fix import FixRequest
+from investigator.tracing import flush_traces, span
 
 log = structlog.get_logger()
 
@@ -28,6 +31,7 @@ MAINTENANCE_LOCK_SECONDS = 30
 # outlives a killed one by a minute.
 RETRY_SECONDS = (0, 1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 900, 1500)
 FAILED_JOB_SECONDS = 7 * 24 * 3600
+FAILED_ONCE_SECONDS = 60  # of jobs whose next one is their next try: a failure means nothing to anybody later
 _RETRY = Retry(max=len(RETRY_SECONDS), interval=list(RETRY_SECONDS))
 _OVER = {JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED}
 
@@ -49,6 +53,15 @@ class InvestigationJob(Job):
     @property
     def execution_registry(self) -> ExecutionRegistry:
         return _Executions(self.id, connection=self.connection)
+
+    def perform(self) -> Any:
+        """Every log line meanwhile carries the job, and the incident and run it is about."""
+        told = told_of(self.func, self.args)
+        try:
+            with bound_contextvars(job=self.id, **told), span("job", job=self.func_name, **told):
+                return super().perform()
+        finally:
+            flush_traces()
 
 
 class InvestigationQueue(Queue):
@@ -163,7 +176,8 @@ class Jobs:
         retry: Retry | None = _RETRY,
         at: datetime | None = None,
     ) -> bool:
-        options = {"job_id": job_id, "retry": retry, "args": arguments}
+        kept = FAILED_JOB_SECONDS if retry else FAILED_ONCE_SECONDS
+        options = {"job_id": job_id, "retry": retry, "args": arguments, "failure_ttl": kept}
         name = f"investigator.jobs.{function}"
         return await asyncio.to_thread(
             lambda: (

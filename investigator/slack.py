@@ -16,6 +16,7 @@ from investigator.errors import OutsideCallFailed
 from investigator.models.incident import ParentMessage
 from investigator.slack_budget import SlackBudget
 from investigator.slack_tally import SlackTally
+from investigator.tracing import span
 
 log = structlog.get_logger()
 
@@ -166,7 +167,8 @@ class Slack:
 
     async def _counted(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer = await self._once(method, arguments)
+            with span("slack", method=method):
+                answer = await self._once(method, arguments)
         except OutsideCallFailed as failure:
             self.tally.note(method, failure.kind, time.time())
             raise

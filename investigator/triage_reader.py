@@ -28,6 +28,7 @@ from investigator.incidents import Incidents
 from investigator.lease import Lease, LeaseLost
 from investigator.parent_edits import ParentEdits
 from investigator.queue import Jobs
+from investigator.tracing import span
 from investigator.triage import Plan
 from investigator.triage_batch import triage_batch
 
@@ -136,7 +137,8 @@ class TriageReader:
             await self._set_aside(entries[0], self._why(entries[0]))
             return
         try:
-            await self._handle(entries)
+            with span("triage_batch", deliveries=len(entries)):
+                await self._handle(entries)
         except (RedisError, OSError, StoreUnavailable, LeaseLost):
             raise
         except Exception as error:  # noqa: BLE001 - one delivery must not hold up those behind it

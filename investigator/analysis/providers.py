@@ -13,6 +13,7 @@ from investigator.analysis.circuits import Name
 from investigator.analysis.failures import Kind, ProviderFailed
 from investigator.analysis.prompting import Prompt
 from investigator.settings import Settings
+from investigator.tracing import span
 
 _MODULES = {"anthropic": "anthropic_messages", "openai": "openai_api"}
 # What a compatible server says to a form of request that it does not know; some fall over it each time.
@@ -64,7 +65,8 @@ class Model:
         while True:
             self.form = min(self.form, wire.forms - 1)
             try:
-                return await wire.send(prompt, self.form, seconds)
+                with span("llm", provider=self.name[0], model=self.name[1]):
+                    return await wire.send(prompt, self.form, seconds)
             except ProviderFailed as failure:
                 if self.form + 1 >= wire.forms or not wire.may_not_know(self.form, failure.kind):
                     raise

@@ -24,6 +24,7 @@ from investigator.github.reading import Reading
 from investigator.github.requester import DeadlineRequester
 from investigator.models.base import Value
 from investigator.models.evidence import Commit, Deploy
+from investigator.tracing import span
 
 T = TypeVar("T")
 V = TypeVar("V", bound=Value)
@@ -207,7 +208,8 @@ class Repository:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(left):
-                return await loop.run_in_executor(self._threads, work)
+                with span("github", repository=self.name):
+                    return await loop.run_in_executor(self._threads, work)
         except TimeoutError as error:
             raise cut() from error
 

@@ -17,6 +17,7 @@ from investigator.deadline import Deadline
 from investigator.errors import BadPayload, OutsideCallFailed
 from investigator.sentry.body import read_json
 from investigator.sentry.coerce import line, text, walk
+from investigator.tracing import span
 
 _log = structlog.get_logger(__name__)
 
@@ -91,13 +92,14 @@ class SentryTransport:
         self.requests += 1
         headers = {"Authorization": f"Bearer {self.token.strip()}", "Accept": "application/json"}
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self.session.request(
-                    method, url, headers=headers, json=change, allow_redirects=False
-                ) as response,
-            ):
-                body = await _read(response)
+            with span("sentry", method=method, path=url.path):
+                async with (
+                    asyncio.timeout(seconds),
+                    self.session.request(
+                        method, url, headers=headers, json=change, allow_redirects=False
+                    ) as response,
+                ):
+                    body = await _read(response)
         except TimeoutError:
             if seconds < self.timeout_seconds:
                 raise _failure("cut", f"no answer in the {seconds:.1f} s that were left") from None
