@@ -23,6 +23,7 @@ _PULL_REQUEST = re.compile(
     r"(?:\bPR|\bpull request|\bpull|\bMR|\bissue)\s*#?\s*(\d+)\b|#(\d+)\b", re.IGNORECASE
 )
 _HANDLE = re.compile(r"(?<![\w.])@[A-Za-z0-9][\w/-]*")
+_MAIL = re.compile(r"[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
 _SUFFIXES = (
     "py|pyi|js|mjs|cjs|jsx|ts|tsx|go|rb|erb|java|kt|kts|rs|c|cc|cpp|h|hpp|cs|php|scala|swift|m|mm|dart|ex|exs|"
     "erl|clj|lua|pl|r|vue|svelte|yml|yaml|json|toml|sql|html|css|scss|sh|bash|lock|md|txt|xml|ini|cfg|conf|tf|"
@@ -115,7 +116,7 @@ class Evidence:
         text = _URL.sub(" ", text)
         yield any(not self._is_sha(sha.lower()) for sha in _SHA.findall(text))
         yield any(not self._said(version) for version in _VERSION.findall(text))
-        yield any(not self._said(handle) for handle in _HANDLE.findall(text))
+        yield any(not self._said(name) for name in (*_HANDLE.findall(text), *_MAIL.findall(text)))
         for match in _PULL_REQUEST.finditer(text):
             yield int(match[1] or match[2]) not in self._pulls and not self._said(f"#{match[1] or match[2]}")
         for match in _FILE.finditer(text):
