@@ -91,11 +91,9 @@ def _option(element: Json, value: Chosen) -> Json:
     groups = element.get("option_groups")
     options = [each for group in groups for each in group["options"]] if isinstance(groups, list) else []
     own = element.get("options")
-    for option in [*options, *(own if isinstance(own, list) else [])]:
+    for option in [*options, *(own if isinstance(own, list) else []), element.get("initial_option")]:
         if isinstance(option, dict) and option.get("value") == value:
             return option
-    if element["type"] == "external_select":
-        return {"text": {"type": "plain_text", "text": value}, "value": value}
     raise Refused("option_not_found")
 
 

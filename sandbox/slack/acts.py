@@ -12,6 +12,7 @@ from sandbox.slack.methods.views import finished_view, new_modal
 from sandbox.slack.refusal import Json, Refused
 from sandbox.slack.responses import answer
 from sandbox.slack.state import Channel, Message, OpenView, User, Workspace
+from sandbox.slack.suggestions import Suggestions
 from sandbox.slack.tickets import ResponseTicket, Tickets
 
 SLACKBOT = "USLACKBOT"
@@ -39,6 +40,7 @@ class Acts:
         self._workspace = workspace
         self._tickets = tickets
         self._bot = bot
+        self._suggestions = Suggestions(workspace, bot)
         self._address = address
         self._commands = commands
         self._subscriptions = subscriptions
@@ -100,8 +102,8 @@ class Acts:
         """Click a button, or choose `value` in a menu, of a message that the user can see."""
         place, person = self._workspace.channel(channel), self._workspace.user(user)
         message = self._seen(place, ts, person)
-        owner, element = find_action(message.blocks, action_id, block_id)
-        scene, action = self._scene(place, person, message), self._action(owner, element, value)
+        owner, element = find_action(message.shown_blocks, action_id, block_id)
+        scene, action = self._scene(place, person, message), self._action(person.id, owner, element, value)
         return await self._bot.interaction(payloads.message_action(scene, message, action))
 
     async def click_view(
@@ -109,10 +111,31 @@ class Acts:
     ) -> Reply:
         """The same in a modal or on the home tab."""
         opened = self._view(view_id, user)
-        blocks = opened.view["blocks"]
-        owner, element = find_action(blocks if isinstance(blocks, list) else [], action_id, block_id)
-        action, trigger_id = self._action(owner, element, value), self._tickets.trigger(opened.user)
+        owner, element = find_action(opened.blocks, action_id, block_id)
+        action = self._action(opened.user, owner, element, value)
+        trigger_id = self._tickets.trigger(opened.user)
         return await self._bot.interaction(payloads.view_action(self._workspace, opened, action, trigger_id))
+
+    async def suggest(
+        self,
+        typed: str,
+        action_id: str,
+        *,
+        user: str,
+        view_id: str | None = None,
+        message: tuple[str, str] = ("", ""),
+        block_id: str | None = None,
+    ) -> list[Json]:
+        """Type into an external select of a view, or of the message at (channel, ts); what the bot offers."""
+        person = self._workspace.user(user)
+        if view_id is not None:
+            opened = self._view(view_id, user)
+            found = find_action(opened.blocks, action_id, block_id)
+            return await self._suggestions.ask(person, opened, found, typed)
+        place = self._workspace.channel(message[0])
+        seen = self._seen(place, message[1], person)
+        found = find_action(seen.shown_blocks, action_id, block_id)
+        return await self._suggestions.ask(person, (place, seen), found, typed)
 
     async def submit(self, view_id: str, values: Mapping[str, Mapping[str, Chosen]], *, user: str) -> Reply:
         """Send a modal off with `{block_id: {action_id: entered}}`; the rest keeps its initial value.
@@ -120,7 +143,7 @@ class Acts:
         The reply's JSON may carry `{"response_action": "errors", "errors": {block_id: text}}`.
         """
         opened = self._view(view_id, user)
-        state, trigger_id = _entered(opened, values), self._tickets.trigger(opened.user)
+        state, trigger_id = self._entered(opened, values), self._tickets.trigger(opened.user)
         reply = await self._bot.interaction(
             payloads.view_submission(self._workspace, opened, state, trigger_id)
         )
@@ -171,8 +194,8 @@ class Acts:
         response_url = f"{self._address()}/response/{key}"
         return payloads.Scene(self._workspace, place, person, self._tickets.trigger(person.id), response_url)
 
-    def _action(self, owner: str, element: Json, value: Chosen) -> Json:
-        return chosen_state(element, value) | {
+    def _action(self, user: str, owner: str, element: Json, value: Chosen) -> Json:
+        return chosen_state(self._suggestions.completed(user, element), value) | {
             "action_id": element["action_id"],
             "block_id": owner,
             "action_ts": self._workspace.clock.next_ts(),
@@ -191,6 +214,21 @@ class Acts:
         if opened is None or opened.user != person.id:
             raise Refused("view_not_found")
         return opened
+
+    def _entered(self, opened: OpenView, values: Mapping[str, Mapping[str, Chosen]]) -> Json:
+        """`state.values`; raises `Refused` if a required input is empty."""
+        state: dict[str, Json] = {}
+        for block in opened.blocks:
+            for owner, element in interactive(block):
+                if element["type"] in {"button", "overflow"}:
+                    continue
+                action_id = str(element["action_id"])
+                chosen = values.get(owner, {}).get(action_id, initial_choice(element))
+                if not chosen and block["type"] == "input" and not block.get("optional"):
+                    raise Refused("required_field", [f"block {owner!r} must be filled in"])
+                entered = chosen_state(self._suggestions.completed(opened.user, element), chosen)
+                state.setdefault(owner, {})[action_id] = entered
+        return dict(state)
 
     def _after_submit(self, opened: OpenView, body: Json) -> None:
         """Close the modal, or do what the acknowledgement asks."""
@@ -228,19 +266,3 @@ class Acts:
             return f"<@{user.id}>"
         group = next((each for each in workspace.usergroups.values() if each.handle == name), None)
         return f"<!subteam^{group.id}>" if group is not None else found.group()
-
-
-def _entered(opened: OpenView, values: Mapping[str, Mapping[str, Chosen]]) -> Json:
-    """`state.values`; raises `Refused` if a required input is empty."""
-    blocks = opened.view["blocks"]
-    state: dict[str, Json] = {}
-    for block in blocks if isinstance(blocks, list) else []:
-        for owner, element in interactive(block):
-            if element["type"] in {"button", "overflow"}:
-                continue
-            action_id = str(element["action_id"])
-            chosen = values.get(owner, {}).get(action_id, initial_choice(element))
-            if not chosen and block["type"] == "input" and not block.get("optional"):
-                raise Refused("required_field", [f"block {owner!r} must be filled in"])
-            state.setdefault(owner, {})[action_id] = chosen_state(element, chosen)
-    return dict(state)

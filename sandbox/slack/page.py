@@ -47,6 +47,7 @@ class Page:
         acts: dict[str, Act] = {
             "message": self._say,
             "click": self._click,
+            "suggest": self._suggest,
             "submit": self._submit,
             "close": self._close,
             "shortcut": self._shortcut,
@@ -148,6 +149,18 @@ class Page:
         return _reply(
             await self._acts.click(channel, ts, action_id, user=user, value=chosen, block_id=block_id)
         )
+
+    async def _suggest(self, args: Args) -> Json:
+        typed, action_id, user = (args.text(name) for name in ("typed", "action_id", "user"))
+        options = await self._acts.suggest(
+            typed,
+            action_id,
+            user=user,
+            view_id=args.text("view_id") or None,
+            message=(args.text("channel"), args.text("ts")),
+            block_id=args.text("block_id") or None,
+        )
+        return {"options": options}
 
     async def _submit(self, args: Args) -> Json:
         values = args.structure("values")

@@ -94,6 +94,25 @@ def view_action(workspace: Workspace, opened: OpenView, action: Json, trigger_id
     }
 
 
+def suggestion(
+    workspace: Workspace, where: OpenView | tuple[Channel, Message], user: User, element: Json, typed: str
+) -> Json:
+    """Someone types into an external select of a view or message; `element` has its ids."""
+    payload = _interaction(workspace, "block_suggestion", user) | {
+        "action_id": element["action_id"],
+        "block_id": element["block_id"],
+        "value": typed,
+    }
+    if isinstance(where, OpenView):
+        shown = view_shape(workspace, where)
+        return payload | {"container": {"type": "view", "view_id": where.id}, "view": shown}
+    channel, message = where
+    container = {"type": "message", "message_ts": message.ts, "channel_id": channel.id}
+    shape = message_shape(workspace, message, metadata=True)
+    place = {"id": channel.id, "name": channel.name}
+    return payload | {"container": container, "channel": place, "message": shape}
+
+
 def view_submission(workspace: Workspace, opened: OpenView, values: Json, trigger_id: str) -> Json:
     """A modal sent off, with what was entered."""
     return _interaction(workspace, "view_submission", workspace.users[opened.user]) | {

@@ -38,7 +38,7 @@ class SlackSandbox:
 
     `scopes` are the bot's (without `chat:write.public` it posts only where it is a member),
     `commands`, `subscriptions` (events) and `shortcuts` (callback id to name) stand for its manifest;
-    `strict_rate` enforces one message per second and channel, `patience` is how long Slack waits for an
+    `strict_rate` enforces Slack's rate limits (`rate.py`), `patience` is how long Slack waits for an
     acknowledgement and `retry_delays` when it repeats an event, in seconds.
     """
 

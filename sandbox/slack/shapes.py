@@ -108,18 +108,24 @@ def usergroup_shape(workspace: Workspace, group: UserGroup) -> Json:
     }
 
 
+PREVIEWED = frozenset({"md", "txt", "text", "diff", "patch", "json", "csv", "log"})
+PREVIEW_BYTES = 700
+
+
 def file_shape(file: StoredFile) -> Json:
-    """A file as in `files.info`; addresses are relative to the sandbox."""
+    """A file as in `files.info`; addresses are relative to the sandbox. Texts come with their beginning."""
     name = file.name
+    kind = name.rpartition(".")[2].lower() if "." in name else "text"
+    preview = file.content[:PREVIEW_BYTES].decode(errors="ignore") if kind in PREVIEWED else None
     return {
         "id": file.id,
         "name": name,
         "title": file.title or name,
-        "filetype": name.rpartition(".")[2].lower() if "." in name else "text",
+        "filetype": kind,
         "size": len(file.content),
         "alt_txt": file.alt_text,
         "url_private": f"/files/{file.id}",
-    }
+    } | ({"preview": preview} if preview else {})
 
 
 def view_shape(workspace: Workspace, opened: OpenView) -> Json:

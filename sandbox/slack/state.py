@@ -65,9 +65,19 @@ class Message:
         return not self.deleted and self.ephemeral_to is None
 
     @property
+    def shown_blocks(self) -> list[Json]:
+        """Its own blocks and those below its links: all that one can click."""
+        below = (block for shown in self.unfurls.values() for block in _list(shown.get("blocks")))
+        return [*self.blocks, *below]
+
+    @property
     def is_reply(self) -> bool:
         """Whether it stands in a thread below another message."""
         return self.thread_ts not in (None, self.ts)
+
+
+def _list(value: object) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 @dataclass(slots=True)
@@ -105,6 +115,11 @@ class OpenView:
     id: str
     user: str
     view: Json
+
+    @property
+    def blocks(self) -> list[Json]:
+        """What it shows."""
+        return _list(self.view.get("blocks"))
 
 
 class Workspace:

@@ -77,10 +77,8 @@ class WebApi:
         if method.scope is not None and method.scope not in self._scopes:
             provided = ",".join(sorted(self._scopes))
             raise Refused("missing_scope", details={"needed": method.scope, "provided": provided})
-        if name == "chat.postMessage" and self._budget is not None:
-            seconds = self._budget.wait(args.text("channel"))
-            if seconds:
-                raise Refused("ratelimited", retry_after=seconds)
+        if self._budget is not None and (seconds := self._budget.wait(name, args.text("channel"))):
+            raise Refused("ratelimited", retry_after=seconds)
         origin = f"{request.scheme}://{request.host}"
         return method.handler(Call(self._workspace, self._tickets, self._scopes, origin, args))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sandbox.slack import limits
 from sandbox.slack.actions import with_ids
 from sandbox.slack.methods.call import Call, Method
@@ -99,7 +101,7 @@ def unfurl(call: Call) -> Json:
         if address not in message.text or not isinstance(shown, dict):
             raise Refused("cannot_unfurl_url")
         limits.judge_message("", shown.get("blocks"))
-    message.unfurls = dict(unfurls)
+    message.unfurls = {address: _with_ids(call, shown) for address, shown in unfurls.items()}
     call.workspace.touch(message)
     return {}
 
@@ -112,6 +114,11 @@ def get_permalink(call: Call) -> Json:
     if message.is_reply:
         address += f"?thread_ts={message.thread_ts}&cid={channel.id}"
     return {"channel": channel.id, "permalink": address}
+
+
+def _with_ids(call: Call, shown: Json) -> Json:
+    blocks = shown.get("blocks")
+    return shown | ({"blocks": with_ids(call.workspace, blocks)} if isinstance(blocks, list) else {})
 
 
 def _target(call: Call) -> Channel:
@@ -137,7 +144,23 @@ def _content(call: Call) -> tuple[str, list[Json]]:
     text = call.args.text("text")
     blocks = call.args.structure("blocks", "invalid_blocks_format")
     limits.judge_message(text, blocks)
+    missing = [each for each in _shown_files(blocks) if each not in call.workspace.files]
+    if missing:
+        raise Refused("invalid_blocks", [f"invalid slack file: {each}" for each in missing])
     return text, with_ids(call.workspace, blocks) if isinstance(blocks, list) else []
+
+
+def _shown_files(value: object) -> Iterator[str]:
+    """Ids of the uploads that blocks show."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _shown_files(each)
+    elif isinstance(value, dict):
+        file = value.get("slack_file")
+        if isinstance(file, dict) and isinstance(file.get("id"), str):
+            yield file["id"]
+        for each in value.values():
+            yield from _shown_files(each)
 
 
 def _metadata(call: Call) -> Json | None:

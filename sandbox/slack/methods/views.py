@@ -42,20 +42,20 @@ def update_view(call: Call) -> Json:
     )
     if opened is None:
         raise Refused("not_found")
-    expected = call.args.text("hash")
-    if expected and expected != opened.view["hash"]:
-        raise Refused("hash_conflict")
+    _unchanged(call, opened)
     opened.view = finished_view(call.workspace, view)
     call.workspace.touch()
     return {"view": view_shape(call.workspace, opened)}
 
 
 def publish_view(call: Call) -> Json:
-    """views.publish: the home tab of one person."""
+    """views.publish: the home tab of one person; `hash` as for `views.update`."""
     user = call.args.needed("user_id")
     if user not in call.workspace.users:
         raise Refused("user_not_found")
     view = limits.judge_view(call.args.structure("view"), "home")
+    if user in call.workspace.homes:
+        _unchanged(call, call.workspace.homes[user])
     opened = OpenView(call.workspace.next_id("V"), user, finished_view(call.workspace, view))
     call.workspace.homes[user] = opened
     call.workspace.touch()
@@ -73,6 +73,12 @@ def finished_view(workspace: Workspace, view: Json) -> Json:
     blocks = view["blocks"]
     kept = with_ids(workspace, blocks) if isinstance(blocks, list) else []
     return {**view, "blocks": kept, "hash": f"{workspace.clock.next_ts()}.{secrets.token_hex(4)}"}
+
+
+def _unchanged(call: Call, opened: OpenView) -> None:
+    expected = call.args.text("hash")
+    if expected and expected != opened.view["hash"]:
+        raise Refused("hash_conflict")
 
 
 def _show(call: Call, opened: OpenView) -> Json:

@@ -87,7 +87,7 @@ function container(block, scene) {
 function input(block, scene) {
   const control = element(block.element, block.block_id, { ...scene, act: block.dispatch_action ? scene.act : async () => {} });
   const id = `input-${block.block_id}`;
-  control.id = id;
+  (control.matches("[data-action-id]") ? control : control.querySelector("[data-action-id]") ?? control).id = id;
   return el("div", { "data-input": block.block_id },
     el("label", { for: id }, plainText(block.label.text), block.optional && el("span", { class: "quiet" }, " (optional)")),
     control,

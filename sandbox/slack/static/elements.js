@@ -1,23 +1,13 @@
-// Interactive elements. `scene` is {names, act(element, blockId, value)}; act resolves when the bot has answered.
+// Interactive elements: buttons, boxes and fields; menus have a file of their own.
 
-import { chooseFrom, confirmed } from "./dialogs.js";
+import { hook, run } from "./acting.js";
+import { chooseFrom } from "./dialogs.js";
 import { el, image } from "./dom.js";
+import { MENUS } from "./menus.js";
 import { plainText } from "./mrkdwn.js";
 
 export function element(part, blockId, scene) {
   return (ELEMENTS[part.type] ?? unknown)(part, blockId, scene);
-}
-
-const hook = (part) => ({ "data-testid": `action-${part.action_id}`, "data-action-id": part.action_id });
-
-async function run(node, part, blockId, scene, value) {
-  if (!(await confirmed(part.confirm, scene.names))) return;
-  node.setAttribute("aria-busy", "true");
-  try {
-    await scene.act(part, blockId, value);
-  } finally {
-    node.removeAttribute("aria-busy");
-  }
 }
 
 function button(part, blockId, scene) {
@@ -46,34 +36,12 @@ function overflow(part, blockId, scene) {
   return node;
 }
 
-function options(part) {
-  const groups = part.option_groups ?? [{ options: part.options ?? [] }];
-  const nodes = (group) => group.options.map((option) => el("option", { value: option.value }, option.text.text));
-  return groups.flatMap((group) => (group.label ? [el("optgroup", { label: group.label.text }, nodes(group))] : nodes(group)));
-}
-
-function select(part, blockId, scene, entries = options(part), initial = part.initial_option?.value) {
-  const prompt = part.placeholder?.text ?? "Choose…";
-  const node = el("select", { ...hook(part), class: "select", "aria-label": prompt },
-    el("option", { value: "" }, prompt), entries);
-  node.value = initial ?? "";
-  node.addEventListener("change", () => run(node, part, blockId, scene, node.value));
-  return node;
-}
-
-function several(part) {
-  const node = el("select", { ...hook(part), class: "select", multiple: true, size: Math.min(6, part.options?.length ?? 6) }, options(part));
-  const initial = new Set((part.initial_options ?? []).map((option) => option.value));
-  for (const option of node.options) option.selected = initial.has(option.value);
-  return node;
-}
-
 function boxes(kind) {
   return (part, blockId, scene) => {
     const initial = new Set([part.initial_option, ...(part.initial_options ?? [])].filter(Boolean).map((option) => option.value));
     const node = el("div", { ...hook(part), class: "boxes", role: "group" }, part.options.map((option) =>
       el("label", {}, el("input", { type: kind, name: part.action_id, value: option.value, checked: initial.has(option.value) }),
-        el("span", {}, plainText(option.text.text)))));
+        el("span", {}, plainText(option.text.text), option.description && el("span", { class: "quiet" }, ` ${option.description.text}`)))));
     node.addEventListener("change", () => {
       const values = [...node.querySelectorAll("input:checked")].map((box) => box.value);
       run(node, part, blockId, scene, kind === "radio" ? values[0] : values);
@@ -91,14 +59,27 @@ function entry(type) {
   };
 }
 
+// Slack counts in seconds since 1970, browsers in local time.
+function moment(part) {
+  const node = el("input", { ...hook(part), class: "field", type: "datetime-local" });
+  const local = (seconds) => new Date((seconds - new Date().getTimezoneOffset() * 60) * 1000).toISOString().slice(0, 16);
+  if (part.initial_date_time) node.value = local(part.initial_date_time);
+  return node;
+}
+
+// Slack keeps the pressed thumb on one's own screen; so does this page, however often the message changes.
+const pressed = new Map();
+
 function feedback(part, blockId, scene) {
+  const own = `${part.action_id} ${part.positive_button.value}`;
   const side = (half, icon) => {
     const node = el("button", {
       type: "button", class: "icon-button", title: half.text.text, "aria-label": half.accessibility_label ?? half.text.text,
-      "aria-pressed": "false", "data-testid": `action-${part.action_id}-${half.value}`,
+      "aria-pressed": String(pressed.get(own) === half.value), "data-testid": `action-${part.action_id}-${half.value}`,
     }, icon);
     node.addEventListener("click", () => {
-      node.setAttribute("aria-pressed", "true");
+      pressed.set(own, half.value);
+      for (const each of node.parentElement.children) each.setAttribute("aria-pressed", String(each === node));
       run(node, part, blockId, scene, half.value);
     });
     return node;
@@ -107,23 +88,19 @@ function feedback(part, blockId, scene) {
 }
 
 function iconButton(part, blockId, scene) {
-  const node = el("button", { ...hook(part), type: "button", class: "icon-button", title: part.text.text, "aria-label": part.text.text }, "🗑");
+  if (part.visible_to_user_ids && !part.visible_to_user_ids.includes(scene.names.me)) return el("span", { hidden: true });
+  const label = part.accessibility_label ?? part.text.text;
+  const node = el("button", { ...hook(part), type: "button", class: "icon-button", title: part.text.text, "aria-label": label }, "🗑");
   node.addEventListener("click", () => run(node, part, blockId, scene, part.value));
   return node;
 }
 
-const people = (part, blockId, scene) =>
-  select(part, blockId, scene, scene.names.people().map((user) => el("option", { value: user.id }, user.real_name)), part.initial_user);
-const channels = (part, blockId, scene) =>
-  select(part, blockId, scene, scene.names.channels().map((each) => el("option", { value: each.id }, `#${each.name}`)),
-    part.initial_channel ?? part.initial_conversation);
 const unknown = (part) => el("em", {}, `[${part.type}]`);
 
 const ELEMENTS = {
-  button, overflow, static_select: select, external_select: entry("text"), multi_static_select: several,
-  users_select: people, channels_select: channels, conversations_select: channels,
+  ...MENUS, button, overflow,
   radio_buttons: boxes("radio"), checkboxes: boxes("checkbox"), feedback_buttons: feedback, icon_button: iconButton,
   plain_text_input: entry("text"), number_input: entry("number"), url_text_input: entry("url"), email_text_input: entry("email"),
-  datepicker: entry("date"), timepicker: entry("time"),
+  datepicker: entry("date"), timepicker: entry("time"), datetimepicker: moment,
   image: (part) => image(part.image_url ?? part.slack_file?.url ?? `/files/${part.slack_file?.id}`, part.alt_text, "element-image"),
 };

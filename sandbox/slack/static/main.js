@@ -24,21 +24,31 @@ const report = (answer) => {
   return answer.ok;
 };
 
+const suggested = async (what) => {
+  const answer = await store.post("suggest", what);
+  return report(answer) ? answer.options : [];
+};
+
 const scene = {
   store,
   shortcuts: () => store.data.shortcuts,
   openThread: (ts) => (location.hash = `#/${store.data.channel}/${ts}`),
   act: async (message, part, blockId, value) =>
     report(await store.post("click", { channel: store.data.channel, ts: message.ts, action_id: part.action_id, block_id: blockId, value })),
+  suggest: (message, part, blockId, typed) =>
+    suggested({ channel: store.data.channel, ts: message.ts, action_id: part.action_id, block_id: blockId, typed }),
   shortcut: async (callback, message) =>
     report(await store.post("shortcut", { callback_id: callback, channel: store.data.channel, ts: message.ts })),
 };
-const inView = async (view, part, blockId, value) =>
-  report(await store.post("click", { view_id: view.id, action_id: part.action_id, block_id: blockId, value }));
+const viewScene = {
+  act: async (view, part, blockId, value) =>
+    report(await store.post("click", { view_id: view.id, action_id: part.action_id, block_id: blockId, value })),
+  suggest: (view, part, blockId, typed) => suggested({ view_id: view.id, action_id: part.action_id, block_id: blockId, typed }),
+};
 const channelList = new MessageList(byId("messages"), scene);
 const modal = new Modal({
+  ...viewScene,
   names: () => store.names,
-  act: inView,
   close: (view) => store.post("close", { view_id: view.id }),
   submit: async (view, values) => {
     const answer = await store.post("submit", { view_id: view.id, values });
@@ -98,7 +108,7 @@ function draw() {
   drawBar(home ? null : channel);
   modal.show(data.view);
   if (home) {
-    renderHome(byId("messages"), data.home, { names: store.names, act: inView });
+    renderHome(byId("messages"), data.home, { ...viewScene, names: store.names });
     drawThread(null);
     return;
   }

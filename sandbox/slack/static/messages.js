@@ -86,10 +86,15 @@ export class MessageList {
 
   content(message) {
     const { names } = this.scene.store;
-    const scene = { names, act: (part, blockId, value) => this.scene.act(message, part, blockId, value) };
+    const scene = {
+      names,
+      act: (part, blockId, value) => this.scene.act(message, part, blockId, value),
+      suggest: (part, blockId, typed) => this.scene.suggest(message, part, blockId, typed),
+    };
     const edited = message.edited && el("span", { class: "edited", title: when(message.edited.ts).toLocaleString() }, "(edited)");
     const body = message.blocks ? renderBlocks(message.blocks, scene) : el("div", { class: "text" }, mrkdwn(message.text, names));
-    return el("div", { class: "content", "data-testid": "content" }, message.blocks || message.text ? body : null, files(message), edited);
+    return el("div", { class: "content", "data-testid": "content" },
+      message.blocks || message.text ? body : null, attachments(message, scene), files(message), edited);
   }
 
   replies(message) {
@@ -161,11 +166,26 @@ function reactions(message) {
     el("span", { class: "reaction", "aria-label": `${each.name}, ${each.count}` }, emojiNode(each.name), ` ${each.count}`)));
 }
 
+// What the bot shows below a link that someone wrote.
+function attachments(message, scene) {
+  return (message.attachments ?? []).map((each) => el("div", { class: "attachment", "data-testid": "unfurl" },
+    each.title && el("div", { class: "card-title" }, each.title_link ? link(each.title_link, each.title) : each.title),
+    each.text && el("div", { class: "text" }, mrkdwn(each.text, scene.names)),
+    each.blocks && renderBlocks(each.blocks, scene)));
+}
+
 const PICTURES = new Set(["png", "jpg", "jpeg", "gif"]);
 
 function files(message) {
-  if (!message.files) return null;
-  return message.files.map((file) => PICTURES.has(file.filetype)
-    ? el("figure", { class: "file" }, el("figcaption", {}, file.title), link(file.url_private, image(file.url_private, file.alt_txt || file.title, "picture")))
-    : el("div", { class: "file card-file" }, link(file.url_private, `📄 ${file.title}`), el("span", { class: "quiet" }, `${file.size} bytes`)));
+  return (message.files ?? []).map((file) => (PICTURES.has(file.filetype) ? pictureFile(file) : plainFile(file)));
 }
+
+const pictureFile = (file) => el("figure", { class: "file", "data-testid": "file" },
+  el("figcaption", {}, file.title), link(file.url_private, image(file.url_private, file.alt_txt || file.title, "picture")));
+
+// Slack shows the beginning of a text.
+const plainFile = (file) => el("div", { class: "file card-file", "data-testid": "file" },
+  el("div", {}, link(file.url_private, `📄 ${file.title}`), el("span", { class: "quiet" }, ` ${size(file.size)}`)),
+  file.preview && el("pre", { class: "file-preview" }, el("code", {}, file.preview)));
+
+const size = (bytes) => (bytes < 1000 ? `${bytes} bytes` : `${Math.round(bytes / 1000)} kB`);

@@ -96,6 +96,7 @@ export class Store {
     const { users, channels, usergroups } = this.data;
     const user = (id) => users.find((each) => each.id === id);
     return {
+      me: this.data.me,
       user: (id) => (user(id)?.is_bot ? user(id).name : user(id)?.real_name) ?? id,
       channel: (id) => channels.find((each) => each.id === id)?.name ?? id,
       group: (id) => usergroups[id] ?? id,

@@ -6,22 +6,24 @@ import { plainText } from "./mrkdwn.js";
 
 export class Modal {
   constructor(scene) {
-    this.scene = scene; // {names(), act, submit, close}
+    this.scene = scene; // {names(), act, suggest, submit, close}
     this.view = null;
     this.dialog = null;
+    this.entered = new Map(); // by view: what stands below a pushed view is there again when that is closed
   }
 
   show(view) {
     if (view?.hash === this.view?.hash) return;
-    const kept = view && view.id === this.view?.id ? this.values() : {};
+    if (this.view) this.entered.set(this.view.id, this.values());
+    if (!view) this.entered.clear();
     this.dialog?.remove();
     this.view = view;
     this.dialog = null;
-    if (view) this.draw(view, kept);
+    if (view) this.draw(view, this.entered.get(view.id) ?? {});
   }
 
   draw(view, kept) {
-    const scene = { names: this.scene.names(), act: (part, blockId, value) => this.scene.act(view, part, blockId, value) };
+    const scene = inView(view, this.scene.names(), this.scene);
     const close = () => this.scene.close(view);
     const form = el("form", { method: "dialog", novalidate: true },
       el("header", { class: "modal-head" },
@@ -83,13 +85,21 @@ export class Modal {
 
   restore(values) {
     for (const node of this.controls()) {
-      const value = values[node.closest("[data-block-id]").dataset.blockId]?.[node.dataset.actionId];
-      if (typeof value === "string" && value && "value" in node) node.value = value;
+      const before = values[node.closest("[data-block-id]").dataset.blockId]?.[node.dataset.actionId];
+      if (before !== undefined) refill(node, before);
     }
   }
 }
 
+const inView = (view, names, { act, suggest }) => ({
+  names,
+  act: (part, blockId, value) => act(view, part, blockId, value),
+  suggest: (part, blockId, typed) => suggest(view, part, blockId, typed),
+});
+
 function entered(node) {
+  if (node.dataset.value !== undefined) return node.dataset.value || null; // an external select
+  if (node.type === "datetime-local") return node.value ? String(new Date(node.value).getTime() / 1000) : null;
   if (node.classList.contains("boxes")) {
     const chosen = [...node.querySelectorAll("input:checked")].map((box) => box.value);
     return node.querySelector("input")?.type === "radio" ? (chosen[0] ?? null) : chosen;
@@ -98,14 +108,20 @@ function entered(node) {
   return node.value || null;
 }
 
+function refill(node, value) {
+  const all = new Set([value].flat());
+  if (node.classList.contains("boxes")) for (const box of node.querySelectorAll("input")) box.checked = all.has(box.value);
+  else if (node.multiple) for (const option of node.options) option.selected = all.has(option.value);
+  else if (node.dataset.value === undefined && node.type !== "datetime-local" && value !== null) node.value = value;
+}
+
 function isEmpty(entries = {}) {
   return Object.values(entries).every((value) => value === null || value.length === 0);
 }
 
-export function renderHome(box, view, { names, act }) {
+export function renderHome(box, view, { names, ...scene }) {
   if (box.dataset.hash === (view?.hash ?? "none")) return;
   box.dataset.hash = view?.hash ?? "none";
-  const scene = { names, act: (part, blockId, value) => act(view, part, blockId, value) };
   box.replaceChildren(el("div", { class: "home", "data-testid": "home" },
-    view ? renderBlocks(view.blocks, scene) : el("p", { class: "quiet" }, "IncidentPilot has not published a home tab for you yet.")));
+    view ? renderBlocks(view.blocks, inView(view, names, scene)) : el("p", { class: "quiet" }, "IncidentPilot has not published a home tab for you yet.")));
 }

@@ -25,7 +25,7 @@ def plain(text: str) -> dict[str, Any]:
 
 
 CONFIRM = {"title": plain("Sure?"), "text": plain("It opens."), "confirm": plain("Open"), "deny": plain("No")}
-BLOCKS = [
+BLOCKS: list[dict[str, Any]] = [
     {"type": "section", "text": {"type": "mrkdwn", "text": "*#42* `KeyError` <https://e.example|commit>"}},
     {
         "type": "actions",

@@ -178,6 +178,34 @@ async def test_the_strict_budget_answers_429_with_retry_after() -> None:
         assert (await client.chat_postMessage(channel=INCIDENTS, text="later"))["ok"]
 
 
+async def test_the_strict_budget_knows_the_tier_of_each_method() -> None:
+    now = Now()
+    sandbox = SlackSandbox(signing_secret=SECRET, bot_token=TOKEN, bot_url=None, strict_rate=True, now=now)
+    async with sandbox.serving() as url:
+        client = AsyncWebClient(TOKEN, base_url=f"{url}/api/")
+        ts = str((await client.chat_postMessage(channel=INCIDENTS, text="parent"))["ts"])
+        for number in range(50):
+            await client.chat_update(channel=INCIDENTS, ts=ts, text=f"edit {number}")
+        assert await refused(client.chat_update(channel=INCIDENTS, ts=ts, text="too much")) == "ratelimited"
+        assert (await client.users_info(user="U0PRIYA"))["ok"], "other methods have budgets of their own"
+        now.seconds += 2
+        assert (await client.chat_update(channel=INCIDENTS, ts=ts, text="later"))["ok"]
+
+
+async def test_a_picture_that_was_not_uploaded_is_refused(client: AsyncWebClient) -> None:
+    picture = {"type": "image", "slack_file": {"id": "F0NOWHERE"}, "alt_text": "when it broke"}
+    call = client.chat_postMessage(channel=INCIDENTS, text="x", blocks=[picture])
+    assert await refused(call) == "invalid_blocks"
+
+
+async def test_a_home_that_changed_meanwhile_is_not_overwritten(client: AsyncWebClient) -> None:
+    view = {"type": "home", "blocks": [{"type": "divider"}]}
+    first = await client.views_publish(user_id="U0PRIYA", view=view)
+    await client.views_publish(user_id="U0PRIYA", view=view, hash=first["view"]["hash"])
+    stale = client.views_publish(user_id="U0PRIYA", view=view, hash=first["view"]["hash"])
+    assert await refused(stale) == "hash_conflict"
+
+
 async def test_people_and_groups_can_be_looked_up(client: AsyncWebClient) -> None:
     groups = (await client.usergroups_list())["usergroups"]
     members = (await client.usergroups_users_list(usergroup=groups[0]["id"]))["users"]
