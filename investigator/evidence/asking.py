@@ -51,6 +51,7 @@ class Asking:
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
         self.gaps: list[Gap] = []
+        self._read_tree = False
 
     async def head_facts(self, question: HeadQuestion) -> HeadFacts | None:
         asked = self.repository.head_facts(
@@ -92,9 +93,14 @@ class Asking:
         return Span(head=head, base=start, comparison=found)
 
     async def in_halves(self, span: Span) -> Span:
-        """`span` with more of its files, when GitHub did not list all: each half of it may have as many."""
+        """`span` with more of its files, when GitHub did not list all: each half of it may have as many.
+
+        Not when the whole tree was read as well: an investigation has six requests.
+        """
         whole, base, head = span.comparison, span.base, span.head.sha
-        if whole is None or base is None or len(whole.files) < FILES_SERVED or len(whole.commits) < 2:
+        if whole is None or base is None or self._read_tree:
+            return span
+        if len(whole.files) < FILES_SERVED or len(whole.commits) < 2:
             return span
         middle = whole.commits[len(whole.commits) // 2].sha
         what = "some changed files"
@@ -150,6 +156,7 @@ class Asking:
         return await self._ask(question(files, ()), what)
 
     async def tree(self, sha: str) -> Tree | None:
+        self._read_tree = True
         return await self._ask(self.repository.tree(sha), f"the list of files at {sha[:7]}")
 
     async def texts(self, expressions: tuple[str, ...]) -> dict[str, SourceFile]:
