@@ -184,3 +184,8 @@ def canary_passed(sent_at: float) -> str:
 def pasted(request: str) -> str:
     """Number of the incident that this asking about a pasted stack trace opened."""
     return f"pasted:{request}"
+
+
+def channel(name: str) -> str:
+    """Id of the channel that has this name (`#incidents`)."""
+    return f"slack:channel:{name}"

@@ -23,11 +23,13 @@ from investigator.durability import LOCAL, Durability
 from investigator.models.incident import ParentMessage
 from investigator.models.message import Message
 from investigator.slack import BAD_MESSAGE, CANNOT_POST_THERE, OutOfDate, Slack, SlackRefused
+from investigator.store import decoded
 
 log = structlog.get_logger()
 
 EVENT_TYPE = "incident_pilot"
 REMEMBER_SECONDS = 90 * 24 * 3600
+CHANNEL_SECONDS = 3600  # how long a channel's id is known by its name; asking again is dear
 CLASSIC_SECONDS = 24 * 3600  # how long a workspace that refused new kinds of blocks is not shown them
 _PAGES = 5
 
@@ -197,6 +199,14 @@ class Thread:
     async def _channel_id(self, channel: str) -> str | None:
         if not channel.startswith("#"):
             return channel
+        if known := await self._store.get(keys.channel(channel)):
+            return decoded(known)
+        found = await self._look_up(channel)
+        if found:
+            await self._store.set(keys.channel(channel), found, ex=CHANNEL_SECONDS)
+        return found
+
+    async def _look_up(self, channel: str) -> str | None:
         arguments: dict[str, Any] = {"types": "public_channel,private_channel", "limit": 1000}
         for _ in range(_PAGES * 4):
             answer = await self._slack.call("conversations.list", exclude_archived=True, **arguments)
