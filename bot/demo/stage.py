@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.doctor.manifest import message_shortcuts
 from investigator.errors import ConfigurationError
 from sandbox.demo_service import DemoService, Incident, build, crash
 from sandbox.demo_service.scripted_model import MODEL, scripted
@@ -96,7 +97,10 @@ async def stage(
     """
     bot_url = f"http://127.0.0.1:{bot_port}"
     slack = SlackSandbox(
-        signing_secret=_SLACK_SECRET, bot_token=_SLACK_TOKEN, bot_url=f"{bot_url}/slack/events"
+        signing_secret=_SLACK_SECRET,
+        bot_token=_SLACK_TOKEN,
+        bot_url=f"{bot_url}/slack/events",
+        shortcuts=message_shortcuts(),
     )
     sentry = SentrySandbox()
     for occurrence in (regression, upstream):
