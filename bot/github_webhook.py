@@ -6,7 +6,7 @@ deploys told of here are asked for again. So it is recorded in place, without in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import orjson
 import redis.asyncio
@@ -15,9 +15,13 @@ from aiohttp import web
 
 from bot.request_body import MIB, BodyReader, BodyRefused
 from investigator.errors import BadPayload, StoreUnavailable
+from investigator.fixes.following import followed
 from investigator.github.webhooks import is_signed, record, understood
 
 log = structlog.get_logger(__name__)
+
+Look = Callable[[], Awaitable[object]]
+OF_PULLS = frozenset({"pull_request", "pull_request_review", "check_suite", "check_run", "deployment_status"})
 
 MAX_BYTES = 25 * MIB  # GitHub sends no larger ones
 NOT_SET_UP = (
@@ -30,13 +34,22 @@ NOT_JSON = "the body is no JSON: set the webhook's content type to application/j
 
 
 class GitHubWebhook:
-    """`secrets`: the webhook's, old and new while one rotates; without any, nothing is accepted."""
+    """`secrets`: the webhook's, old and new while one rotates; without any, nothing is accepted.
+
+    `look` is called when something may have become of a fix pull request that we opened.
+    """
 
     def __init__(
-        self, secrets: Sequence[str], store: redis.asyncio.Redis, *, reader: BodyReader | None = None
+        self,
+        secrets: Sequence[str],
+        store: redis.asyncio.Redis,
+        *,
+        reader: BodyReader | None = None,
+        look: Look | None = None,
     ) -> None:
         self._secrets = tuple(secrets)
         self._store = store
+        self._look = look
         self._reader = reader or BodyReader(max_bytes=MAX_BYTES)
 
     def add_to(self, app: web.Application) -> None:
@@ -69,6 +82,8 @@ class GitHubWebhook:
             if told is None:
                 return 200, {"status": "ignored"}
             new = await record(self._store, told, delivery)
+            if new and self._look and event in OF_PULLS and await followed(self._store):
+                await self._look()
         except orjson.JSONDecodeError:
             return 400, {"error": NOT_JSON}
         except BadPayload as error:

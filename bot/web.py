@@ -81,7 +81,7 @@ async def application(program: Program) -> AsyncIterator[web.Application]:
     secrets = [secret.get_secret_value() for secret in settings.sentry_client_secret]
     SentryWebhook(secrets, inbox, legacy_plugin=settings.sentry_legacy_plugin).add_to(app)
     github_secrets = [secret.get_secret_value() for secret in settings.github_webhook_secret]
-    GitHubWebhook(github_secrets, program.store).add_to(app)
+    GitHubWebhook(github_secrets, program.store, look=program.jobs.follow_fixes).add_to(app)
     signing_secret = settings.slack_signing_secret
     add_slack(app, slack_app(program), signing_secret.get_secret_value() if signing_secret else "")
     Health(program.store, spool, program.durability).add_to(app)

@@ -21,7 +21,7 @@ from investigator.composition import Program, compose
 from investigator.confirmation import confirm
 from investigator.counters import INVESTIGATIONS
 from investigator.errors import OutsideCallFailed
-from investigator.fixes import opening, preparing
+from investigator.fixes import following, opening, preparing
 from investigator.histograms import INVESTIGATION_SECONDS
 from investigator.investigation import give_up, post_expansion
 from investigator.investigation import investigate as run_investigation
@@ -218,6 +218,25 @@ def open_fix(request: dict[str, Any]) -> None:
         await opening.open_fix(program, confirmed, last_try=_tries_left() == 0)
 
     _alone(confirmed.incident, work)
+
+
+def follow_fixes() -> None:
+    """Look what became of the pull requests that were opened; each incident on its own."""
+
+    async def work(program: Program) -> None:
+        for incident_id in await following.incidents_followed(program.store):
+            await program.jobs.follow_fix(incident_id)
+
+    asyncio.run(_with_program(work))
+
+
+def follow_fix(incident_id: str) -> None:
+    """Tell what became of an incident's pull requests."""
+
+    async def work(program: Program) -> None:
+        await following.follow(program, incident_id, datetime.now(UTC))
+
+    _alone(incident_id, work)
 
 
 def open_by_hand(reference: str, user: str, channel: str, reply_to: str) -> None:

@@ -31,6 +31,7 @@ WATCHDOG_LEASE = "watchdog:lease"  # held by the one process that pages
 CANARY_MESSAGE = "canary:message"  # where the message of the canary channel stands
 CANARY = "canary"  # hash: when the newest trial webhook was sent and came through
 AUDIT = "audit"  # stream: who did what through the bot
+FIXES_FOLLOWED = "fixes:followed"  # set of incidents whose pull requests are looked at
 USER_GROUPS = "slack:groups"  # Slack's user groups: handle → id
 
 

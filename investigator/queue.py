@@ -128,6 +128,14 @@ class Jobs:
         job = f"prepare-fix-{view_id}-{slug}"
         return await self._enqueue("prepare_fix", job, incident_id, user, view_id, slug, retry=None)
 
+    async def follow_fix(self, incident_id: str) -> bool:
+        """Look what became of an incident's pull requests. False when that is waiting to happen already."""
+        return await self._enqueue("follow_fix", f"follow-fix-{incident_id}", incident_id, retry=None)
+
+    async def follow_fixes(self) -> bool:
+        """The same for all incidents, now rather than when the clock gets to it."""
+        return await self._enqueue("follow_fixes", "follow-fixes-told", retry=None)
+
     async def open_fix(self, request: FixRequest) -> bool:
         """Open a confirmed pull request. False when that is under way already, whoever confirmed it."""
         job = f"open-fix-{request.incident}-{request.slug}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from investigator import audit
+from investigator import audit, keys
 from investigator.composition import Program
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed, PilotError
@@ -108,6 +108,7 @@ async def _record(
         program.store, who=request.by, what=ACTION, incident=request.incident, result="done", detail=detail
     )
     await quality.note(program.store, "fix_opened", request.incident, opened, at)
+    await program.store.sadd(keys.FIXES_FOLLOWED, request.incident)
     await program.incidents.update(
         request.incident,
         lambda current: current.model_copy(update={"fixes": (*current.fixes, opened)}),

@@ -17,7 +17,7 @@ from investigator.github.wire import Nodes, Wire, read
 from investigator.models.base import Value
 from investigator.models.fix import REGULAR, Change
 
-WRITES = files("investigator.github") / "writes"
+DOCUMENTS = files("investigator.github") / "pulls"
 State = Literal["open", "closed", "merged"]
 
 
@@ -105,7 +105,7 @@ async def standing(repository: Repository, branch: str) -> Standing:
     """
     owner, _, name = repository.name.partition("/")
     variables = {"owner": owner, "name": name, "branch": f"refs/heads/{branch}", "head": branch}
-    data = await repository.graphql(_document("standing"), variables)
+    data = await repository.graphql(document("standing"), variables)
     if data.get("repository") is None:
         raise Invisible("the credential that may write does not see it")
     found = read(_Repository.model_validate, data["repository"])
@@ -123,7 +123,7 @@ async def standing(repository: Repository, branch: str) -> Standing:
 async def create_branch(repository: Repository, repository_id: str, branch: str, oid: str) -> None:
     """Raises OutsideCallFailed: as the repository; rejected when it is there already."""
     given = {"repositoryId": repository_id, "name": f"refs/heads/{branch}", "oid": oid}
-    await repository.graphql(_document("create_ref"), {"input": given})
+    await repository.graphql(document("create_ref"), {"input": given})
 
 
 async def commit(
@@ -150,7 +150,7 @@ async def commit(
         "message": {"headline": headline, "body": body.strip()},
         "fileChanges": {"additions": additions, "deletions": deletions},
     }
-    data = await repository.graphql(_document("create_commit_on_branch"), {"input": given})
+    data = await repository.graphql(document("create_commit_on_branch"), {"input": given})
     return _text(data, "createCommitOnBranch", "commit", "oid")
 
 
@@ -166,7 +166,7 @@ async def open_pull(
         "body": body,
         "draft": draft,
     }
-    data = await repository.graphql(_document("create_pull_request"), {"input": given})
+    data = await repository.graphql(document("create_pull_request"), {"input": given})
     made = data.get("createPullRequest")
     return read(_Pull.model_validate, made.get("pullRequest") if isinstance(made, dict) else None).seen
 
@@ -220,5 +220,6 @@ def _text(data: Any, *path: str) -> str:
 
 
 @cache
-def _document(name: str) -> str:
-    return (WRITES / f"{name}.graphql").read_text(encoding="utf-8")
+def document(name: str) -> str:
+    """A GraphQL document of `pulls/`."""
+    return (DOCUMENTS / f"{name}.graphql").read_text(encoding="utf-8")

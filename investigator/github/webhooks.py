@@ -25,6 +25,9 @@ SUBJECTS: dict[str, Subject] = {
     "deployment": "head",
     "deployment_status": "head",
     "pull_request": "pulls",
+    "pull_request_review": "pulls",
+    "check_suite": "pulls",
+    "check_run": "pulls",
 }
 DEPLOYS_KEPT = 50
 DEPLOYS_SECONDS = 30 * DAY

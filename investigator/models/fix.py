@@ -102,7 +102,9 @@ class FixPull(Value):
     merged_at: datetime | None = None
     merge_sha: str | None = None
     deployed_at: datetime | None = None
-    quiet: bool = False  # 24 hours without the error since it was deployed
+    told: int = 0  # how often there was something new
+    quiet: bool = False  # a day without the error, after it was deployed
+    quiet_since: datetime | None = None
 
 
 class FixRequest(Value):

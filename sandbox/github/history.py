@@ -30,6 +30,7 @@ class HostHistory:
     deployments: list[Deployment] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     logins: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)  # commit → SUCCESS, FAILURE, PENDING, …
     derived: bool = False
     _by_commit: dict[str, list[int]] = field(default_factory=dict)
 

@@ -27,6 +27,7 @@ class PullRequest:
     draft: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    approved_by: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Self:

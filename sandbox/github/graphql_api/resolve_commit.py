@@ -41,9 +41,14 @@ resolves_plainly(
         "authoredByCommitter": lambda node: node.commit.author.email == node.commit.committer.email,
         "author": lambda node: _actor(node.repo, node.commit.author),
         "committer": lambda node: _actor(node.repo, node.commit.committer),
-        "statusCheckRollup": lambda node: None,
     },
 )
+
+
+@resolves("Commit", "statusCheckRollup")
+def status_check_rollup(node: CommitNode, info: Info) -> dict[str, str] | None:
+    state = node.repo.history.checks.get(node.commit.sha)
+    return {"id": node_id("SCR", node.repo, node.commit.sha), "state": state} if state else None
 
 
 @resolves("Commit", "url", "commitUrl")

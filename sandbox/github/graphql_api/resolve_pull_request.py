@@ -145,13 +145,22 @@ def labels(node: PullNode, info: Info, **args: Any) -> Connection:
 
 @resolves("PullRequest", "reviews")
 def reviews(node: PullNode, info: Info, **args: Any) -> Connection:
-    return page_of("reviews", [], args)
+    found = [
+        {
+            "id": node_id("PRR", node.repo, f"{node.pull.number}/{login}"),
+            "author": UserNode(login),
+            "body": "",
+            "state": "APPROVED",
+        }
+        for login in node.pull.approved_by
+    ]
+    return page_of("reviews", found, args)
 
 
 @resolves("PullRequest", "timelineItems")
 def timeline_items(node: PullNode, info: Info, **args: Any) -> Connection:
-    """Which pull requests mention this one, as `#12`."""
-    mention = f"#{node.pull.number}"
+    """Which pull requests mention this one, as `#12` or `owner/name#12`."""
+    mentions = {f"#{node.pull.number}", f"{node.repo.full_name}#{node.pull.number}"}
     found = [
         {
             "__typename": "CrossReferencedEvent",
@@ -162,6 +171,6 @@ def timeline_items(node: PullNode, info: Info, **args: Any) -> Connection:
         }
         for other in node.repo.history.pull_requests.values()
         if other.number != node.pull.number
-        and mention in (word.strip(".,;:()") for word in f"{other.title} {other.body}".split())
+        and mentions & {word.strip(".,;:()") for word in f"{other.title} {other.body}".split()}
     ]
     return page_of("timelineItems", found, args)
