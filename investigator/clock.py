@@ -20,7 +20,11 @@ from investigator.queue import Jobs
 
 log = structlog.get_logger()
 
-TASKS: Mapping[str, int] = {"sweep": 30, "follow_fixes": 120, "retention": 3600}  # job → every so many seconds
+TASKS: Mapping[str, int] = {
+    "sweep": 30,
+    "follow_fixes": 120,
+    "retention": 3600,
+}  # job → every so many seconds
 TICK_SECONDS = 1.0
 FORGOTTEN = timedelta(minutes=2)
 
