@@ -28,7 +28,7 @@ from investigator.replay import Replay, read_recorded
 from investigator.sentry.parse import parse_notice
 
 OURS = "IncidentPilot"
-FIRST_SEED = 1000  # weights were fitted on streams with smaller seeds
+FIRST_SEED = 5000  # weights were chosen with seeds below 1060 in view; take new ones after a change
 BATCH_SECONDS = 2.0
 COLUMNS = (
     "rule",
