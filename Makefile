@@ -2,7 +2,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo up test check format contract browser chaos bench lock clean
+.PHONY: demo up test check format contract browser chaos faults bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -46,6 +46,9 @@ CHAOS = $(if $(LONG),--seconds 1800 --deliveries 1000000,--seconds 28) --seed $(
 
 chaos: $(STAMP) ## kill and cut off everything while webhooks come in (LONG=1: a million; SEED=n)
 	$(PY) -m tests.chaos $(CHAOS)
+
+faults: $(STAMP) ## play every fault on the whole program and write docs/faults.md (a quarter of an hour)
+	$(PY) -m tests.faults
 
 bench: $(STAMP) ## run the benchmarks and write benchmarks/results/
 	$(PY) -m benchmarks

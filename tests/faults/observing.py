@@ -1,0 +1,168 @@
+"""What was seen from outside while a fault lasted, and after it was over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.plays import Fault
+from tests.faults.stage import Stage
+from tests.fixtures.playing import key_of
+
+ISSUE = 9001
+POLL_SECONDS = 0.5
+RECOVERY_SECONDS = 240.0
+SHORT = 160
+MISSING = "*Missing here*"  # the heading above what is missing
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Seconds are since the fault began, or since it was over; None: it did not happen.
+
+    `lost`: acknowledged and never in Slack. `failed` is what broke a promise; empty when nothing did.
+    """
+
+    name: str
+    answer: str
+    answer_seconds: float
+    parent: float | None
+    report: float | None
+    degraded: tuple[str, ...]
+    paged: str | None
+    paged_seconds: float | None
+    lost: int
+    whole_again: float | None
+    page_resolved: float | None
+    failed: tuple[str, ...]
+
+
+async def observe(fault: Fault, stage: Stage) -> Row:
+    """Play the fault, send one webhook into it, and look until all is whole again."""
+    seen = _Seen(stage)
+    async with fault.play(stage):
+        began = time.monotonic()
+        answer, seconds = await stage.send(ISSUE)
+        await seen.until(began, fault.patience, lambda: seen.enough(fault))
+        during = seen.at(began)
+    over = time.monotonic()
+    if not answer.isdigit() or int(answer) >= 500:
+        await stage.send(ISSUE)  # as a load balancer's other web, or Sentry's next event, would
+    whole = await _wait(over, lambda: seen.report() is not None)
+    resolved = await _wait(over, lambda: not seen.open_pages()) if during.paged else None
+    lost = int(answer == "200" and whole is None)
+    row = Row(
+        name=fault.name,
+        answer=answer,
+        answer_seconds=seconds,
+        parent=during.parent,
+        report=during.report,
+        degraded=during.degraded or seen.degraded(),
+        paged=during.paged,
+        paged_seconds=during.paged_seconds,
+        lost=lost,
+        whole_again=whole,
+        page_resolved=resolved,
+        failed=(),
+    )
+    return _judged(fault, row, len(stage.parents()))
+
+
+def _judged(fault: Fault, row: Row, parents: int) -> Row:
+    failed = []
+    if row.answer.isdigit() and row.answer_seconds > 1:
+        failed.append(f"answered after {row.answer_seconds:.2f} s")
+    if row.lost or row.whole_again is None:
+        failed.append("the thread never became whole")
+    if parents != 1:
+        failed.append(f"{parents} parent messages")
+    if fault.pages and row.paged != fault.pages:
+        failed.append(f"paged {row.paged or 'nobody'} instead of {fault.pages}")
+    if fault.pages is None and row.paged:
+        failed.append(f"paged {row.paged} although nobody was to be woken")
+    if row.paged and row.page_resolved is None:
+        failed.append("the page was never resolved")
+    return Row(**{**{name: getattr(row, name) for name in Row.__slots__}, "failed": tuple(failed)})
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    parent: float | None
+    report: float | None
+    degraded: tuple[str, ...]
+    paged: str | None
+    paged_seconds: float | None
+
+
+class _Seen:
+    """When what was first there; looked at by polling."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._first: dict[str, float] = {}
+
+    async def until(self, began: float, seconds: float, enough: Callable[[], bool]) -> None:
+        while time.monotonic() - began < seconds:
+            self._look()
+            if enough():
+                return
+            await asyncio.sleep(POLL_SECONDS)
+
+    def enough(self, fault: Fault) -> bool:
+        """Nothing more is to be expected while the fault lasts."""
+        told = self._page()
+        return bool(told) if fault.pages else "report" in self._first and self._settled()
+
+    def _settled(self) -> bool:
+        return time.monotonic() - self._first["report"] > 12
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if self._stage.parents():
+            self._first.setdefault("parent", now)
+        if self.report():
+            self._first.setdefault("report", now)
+        if self._page():
+            self._first.setdefault("page", now)
+
+    def at(self, began: float) -> _At:
+        self._look()
+        since = {what: round(moment - began, 1) for what, moment in self._first.items()}
+        return _At(since.get("parent"), since.get("report"), self.degraded(), self._page(), since.get("page"))
+
+    def report(self) -> dict[str, Any] | None:
+        return next((reply for reply in self._stage.thread() if key_of(reply).endswith(":report:1")), None)
+
+    def degraded(self) -> tuple[str, ...]:
+        """The small print of the report, which says what is missing."""
+        report = self.report() or {}
+        printed = [
+            line.strip(" •")
+            for block in report.get("blocks", [])
+            if block["type"] == "context"
+            for element in block["elements"]
+            for line in str(element.get("text", "")).split("\n")
+        ]
+        return tuple(
+            line if len(line) <= SHORT else f"{line[:SHORT]}…" for line in printed if line and line != MISSING
+        )
+
+    def _page(self) -> str | None:
+        told = [page for page in self._stage.pagers.told if page["action"] == "trigger"]
+        critical = [page for page in told if page["severity"] == "critical"]
+        return critical[0]["key"].split(":")[1] if critical else None
+
+    def open_pages(self) -> set[str]:
+        latest = {page["key"]: page["action"] for page in self._stage.pagers.told}
+        return {key for key, action in latest.items() if action == "trigger"}
+
+
+async def _wait(since: float, what: Callable[[], bool]) -> float | None:
+    while time.monotonic() - since < RECOVERY_SECONDS:
+        if what():
+            return round(time.monotonic() - since, 1)
+        await asyncio.sleep(POLL_SECONDS)
+    return None
