@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from investigator import keys
 from investigator.composition import Program
 from investigator.investigation import investigate
 from investigator.late_analysis import analyse_late
 from investigator.models.incident import Incident
+from investigator.queue import queue
+from investigator.store import connect_sync
 from sandbox.llm import LlmSandbox
 from tests.fixtures.playing import CHANNEL, World, open_incident, without_github
 from tests.fixtures.talking import command, jobs, read
@@ -58,9 +61,22 @@ async def test_in_the_channel_a_question_needs_its_verb(listening: World, incide
     assert "500 characters" in await command(listening, "ask " + "why " * 200)
 
 
-async def test_there_must_be_a_report_to_answer_from(listening: World, program: Program) -> None:
+async def test_there_must_be_a_report_to_answer_from(
+    listening: World, program: Program, incident: Incident
+) -> None:
     running = await open_incident(program, listening.demo.outage)
     assert "no report yet" in await command(listening, f"ask #{running.id} why?")
+    await program.store.delete(keys.findings(incident.id, 1))
+    assert "not kept any more" in await command(listening, f"ask #{incident.id} why?")
+    assert jobs(listening) == []
+
+
+async def test_a_secret_in_a_question_is_not_even_queued(listening: World, incident: Incident) -> None:
+    await command(listening, f"ask #{incident.id} why is the password hunter2hunter2 or ghp_{'a1' * 18}?")
+    with connect_sync(str(listening.settings.redis_url)) as connection:
+        job = queue(connection).fetch_job(jobs(listening)[0])
+        assert job is not None
+        assert "ghp_a1" not in str(job.args)
 
 
 async def test_an_analysis_can_be_tried_again_and_the_report_says_how_that_went(world: World) -> None:
