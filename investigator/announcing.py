@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from investigator.cascading import ask_to_show
 from investigator.composition import Program
 from investigator.errors import OutsideCallFailed
 from investigator.holding import held_until
@@ -37,6 +38,8 @@ async def refresh(program: Program, incident_id: str) -> None:
         await tell_merged(program, incident)
     else:
         await show_verdict(program, incident, await latest_report(program, incident))
+        if incident.is_cascade and incident.parent:
+            await ask_to_show(program, incident)
 
 
 async def tell_merged(program: Program, incident: Incident) -> None:

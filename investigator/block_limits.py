@@ -32,7 +32,7 @@ NOTIFICATION_TEXT = 3_000
 TOTAL = 12_000
 BLOCK_OVERHEAD = 125
 OBJECT_OVERHEAD = 40
-OPTIONS = 5  # of an overflow menu
+OPTIONS = {"overflow": 5, "static_select": 100}
 OPTION_TEXT = 75
 _TO_CLICK = frozenset({"actions", "context_actions"})
 _WORTH_CLIPPING = 200  # a shorter rest of a block says too little
@@ -130,8 +130,8 @@ def _code(block: Block, limit: int, pointer: str) -> Block | None:
 
 
 def _button(element: Block) -> Block:
-    if element["type"] == "overflow":
-        return element | {"options": [_option(option) for option in element["options"]][:OPTIONS]}
+    if most := OPTIONS.get(element["type"]):
+        return element | {"options": [_option(option) for option in element["options"]][:most]}
     fitted = element | {
         "text": element["text"] | {"text": clip_lines(element["text"]["text"], BUTTON_TEXT).text},
         "action_id": element["action_id"][:ACTION_ID],

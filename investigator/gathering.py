@@ -38,21 +38,23 @@ async def find_out(
     onset: datetime | None = None,
     base: str | None = None,
     head: str | None = None,
+    of_victim: bool = False,
 ) -> Findings:
     """Everything that can be known by the deadline; what cannot is a gap in the findings, never an error.
 
     `at` is when we were told. `onset` is when this episode began; None: when Sentry first saw the issue.
+    `of_victim`: the event is another service's, so that it says nothing of the code of this one.
     """
     started = time.monotonic()
     sentry = await gather_sentry(
         outside.sentry, issue_id=issue_id, event=event, issue=issue, deadline=deadline
     )
     sentry_done = time.monotonic()
-    began = onset or _first_seen(sentry.event, sentry.issue)
+    began, own = onset or _first_seen(sentry.event, sentry.issue), None if of_victim else sentry.event
     code = await gather_code(
         outside.github,
         service,
-        sentry.event,
+        own,
         first_seen=began,
         at=at,
         sentry_deploys=sentry.deploys,
@@ -61,8 +63,9 @@ async def find_out(
         deadline=deadline,
     )
     code_done = time.monotonic()
-    ranking = rank(sentry.event, code, first_seen=began or at)
+    ranking = rank(own, code, first_seen=began or at)
     return Findings(
+        service=None if of_victim else service.name,
         event=sentry.event,
         issue=sentry.issue,
         code=with_own_links(code, sentry.event, sentry.issue),

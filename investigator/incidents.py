@@ -15,6 +15,7 @@ from redis.exceptions import WatchError
 
 from investigator import keys
 from investigator.errors import PilotError
+from investigator.models.alert import AlertRecord
 from investigator.models.incident import Findings, Incident
 from investigator.models.issue_state import Episode, IssueState
 from investigator.models.suggestion import SuggestedFix
@@ -100,6 +101,11 @@ class Incidents:
             return {}
         documents = await self._store.mget([keys.issue(issue_id) for issue_id in issue_ids])
         return parse_states(issue_ids, documents)
+
+    async def alert(self, alert_key: str) -> AlertRecord | None:
+        """What was told of one episode of one issue; None when that was too long ago."""
+        document = await self._store.get(keys.alert(alert_key))
+        return AlertRecord.model_validate_json(document) if document else None
 
     async def save_findings(self, incident_id: str, run: int, findings: Findings) -> None:
         await self._store.set(

@@ -13,10 +13,10 @@ import structlog
 
 from investigator.analysis.view import PENDING
 from investigator.assessing import add_analysis, before_it_is_asked
+from investigator.cascading import ask_to_show
 from investigator.composition import Program
-from investigator.deadline import Deadline
-from investigator.gathering import find_out
 from investigator.holding import drop, held_until, hold, muted_until
+from investigator.looking import look
 from investigator.models.incident import Findings, Incident, ParentMessage, Run
 from investigator.models.message import Message
 from investigator.models.report import Report
@@ -27,8 +27,8 @@ from investigator.rendering import NEVER_SHOWN
 from investigator.run_messages import post_report, reply, report_of, service_of
 from investigator.similar import similar_to
 from investigator.slack import SlackRefused
-from investigator.standing import as_sentry_says
 from investigator.slack_trouble import tell_ops
+from investigator.standing import as_sentry_says
 from investigator.thread import cannot_post_there
 
 log = structlog.get_logger()
@@ -82,6 +82,8 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
     await show_verdict(program, incident, report)
     await remember_run(program, incident, done, findings, report)
     await program.incidents.update(incident.id, lambda current: _with_run(current, done, findings))
+    if incident.is_cascade:
+        await ask_to_show(program, incident)
     log.info("investigated", incident=incident.id, run=number, verdict=report.verdict.line)
 
 
@@ -197,16 +199,7 @@ async def _find_out(program: Program, incident: Incident, number: int) -> Findin
     run = _run(incident, number)
     if kept and run and run.not_before:
         return kept  # collected when it happened, and held until business hours
-    found = await find_out(
-        program.outside,
-        service_of(program, incident),
-        event=incident.event,
-        issue=incident.issue,
-        issue_id=incident.issue_ids[0] if incident.issue_ids else None,
-        at=incident.opened_at,
-        onset=incident.opened_at if incident.episode > 1 else None,
-        deadline=Deadline.after(program.settings.pilot_evidence_budget_seconds),
-    )
+    found = await look(program, incident)
     return before_it_is_asked(program, hidden(found, program.settings.pilot_redact))
 
 

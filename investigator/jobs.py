@@ -14,7 +14,17 @@ from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.job import Job
 
-from investigator import announcing, by_hand, by_paste, clock, keys, late_analysis, questions, suggesting
+from investigator import (
+    announcing,
+    by_hand,
+    by_paste,
+    cascading,
+    clock,
+    keys,
+    late_analysis,
+    questions,
+    suggesting,
+)
 from investigator.about_ourselves import unreported
 from investigator.canary import job as canary_job
 from investigator.composition import Program, compose
@@ -71,6 +81,15 @@ def announce(incident_id: str) -> None:
 
     async def work(program: Program) -> None:
         await announcing.announce(program, incident_id)
+
+    _alone(incident_id, work)
+
+
+def show_cascade(incident_id: str) -> None:
+    """Show whom an incident of several alerts hit, and what it began with."""
+
+    async def work(program: Program) -> None:
+        await cascading.show_cascade(program, incident_id)
 
     _alone(incident_id, work)
 

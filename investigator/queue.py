@@ -99,6 +99,10 @@ class Jobs:
         """Post the parent of an incident whose investigation has to wait. False when that job exists."""
         return await self._enqueue("announce", f"announce-{incident_id}", incident_id, at=at)
 
+    async def show_cascade(self, incident_id: str, *, at: datetime | None = None) -> bool:
+        """Show whom an incident of several alerts hit. False when that is waiting to happen already."""
+        return await self._enqueue("show_cascade", f"cascade-{incident_id}", incident_id, at=at)
+
     async def refresh(self, incident_id: str) -> bool:
         """Bring the parent message up to date. False when that is waiting to happen already."""
         return await self._enqueue("refresh", f"refresh-{incident_id}", incident_id)

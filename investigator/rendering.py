@@ -20,7 +20,9 @@ from markupsafe import Markup
 
 from investigator import slack_text, wording
 from investigator.block_limits import fit
+from investigator.cascade.words import reason
 from investigator.errors import PilotError
+from investigator.models.incident import by_service
 from investigator.models.message import Message
 from investigator.redaction import Redaction, Vault, redact_document
 from investigator.report import first_look
@@ -104,6 +106,9 @@ def _environment(directory: Path) -> ImmutableSandboxedEnvironment:
         line=wording.one_line,
         short_shas=wording.short_shas,
         percent=wording.percent,
+        probability=wording.probability,
+        reason=reason,
+        by_service=by_service,
         utc=wording.utc,
         clock=wording.clock,
         duration=wording.duration,

@@ -16,8 +16,17 @@ def service_of(program: Program, incident: Incident) -> Service:
     return program.catalog.service(incident.service) or program.catalog.service_of(incident.project)
 
 
+def looked_at(program: Program, incident: Incident, findings: Findings) -> Service:
+    """The service whose error a run looked at: in a cascade, not always the one that alerted first."""
+    name = findings.service
+    if name is None or name == incident.service:
+        return service_of(program, incident)
+    return program.catalog.service(name) or program.catalog.service_of(name)
+
+
 def report_of(program: Program, incident: Incident, findings: Findings) -> Report:
-    return build_report(findings, service=service_of(program, incident), opened_at=incident.opened_at)
+    service = looked_at(program, incident, findings)
+    return build_report(findings, service=service, opened_at=incident.opened_at)
 
 
 async def post_report(program: Program, incident: Incident, run: Run, report: Report) -> ParentMessage:

@@ -60,6 +60,11 @@ def percent(probability: float) -> str:
     return f"{min(99, max(1, round(probability * 100)))}%"
 
 
+def probability(chance: float) -> str:
+    """`0.87`. Nothing that is merely probable is called certain or impossible."""
+    return f"{min(0.99, max(0.01, chance)):.2f}"
+
+
 def short_shas(text: str) -> str:
     """Full commit hashes in a text cut to the seven characters that people compare."""
     return _SHA.sub(lambda sha: sha[0][:7], text)

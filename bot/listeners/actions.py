@@ -27,7 +27,7 @@ def register(app: AsyncApp, program: Program) -> None:
         text = f"{_VERB_OF[clicked['action_id']]} #{clicked['value']}"
         await respond_to(program, text, ask_of_action(body), respond)
 
-    @app.action("pilot_more")
+    @app.action(re.compile(r"^pilot_(more|root)$"))
     async def more(ack: AsyncAck, respond: AsyncRespond, body: dict[str, Any]) -> None:
         """An option's value is what one would type."""
         await ack()

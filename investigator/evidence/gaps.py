@@ -54,6 +54,15 @@ def _remedy(kind: str, detail: str) -> str:
     return SUSPENDED if "suspended" in detail.lower() else REMEDIES[kind]
 
 
+def no_code(node: str) -> Gap:
+    return Gap(
+        source="catalog",
+        what="commits were not looked at",
+        why=f"the likely root, `{node}`, is infrastructure and has no repository",
+        remedy="mark a service as the root if its code is to blame",
+    )
+
+
 NO_CREDENTIALS = gap(
     "commits were not looked at",
     "no GitHub credentials",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -23,6 +24,7 @@ class ParentMessage(Value):
 class Findings(Document):
     """The result of one investigation, kept so that it can be expanded without asking GitHub again."""
 
+    service: str | None = None  # whose error this is; None: the incident's own
     event: SentryEvent | None = None
     issue: SentryIssue | None = None
     code: CodeEvidence = CodeEvidence()
@@ -62,6 +64,14 @@ class Member(Value):
     events: int = 1
 
 
+def by_service(members: Iterable[Member]) -> list[tuple[str, list[Member]]]:
+    """Members of each service, the service that alerted first before the others."""
+    found: dict[str, list[Member]] = {}
+    for member in sorted(members, key=lambda member: member.since):
+        found.setdefault(member.service, []).append(member)
+    return list(found.items())
+
+
 class Incident(Document):
     """One thread's worth of trouble.
 
@@ -96,6 +106,8 @@ class Incident(Document):
     members: tuple[Member, ...] = ()  # the alerts that are this incident; the first is what it is named after
     root: RootRanking | None = None
     root_by: str | None = None  # Slack user id of who named the root
+    root_said: str | None = None  # what the thread says is the root
+    root_moves: int = 0  # how often the thread said that it is another
     fixes: tuple[FixPull, ...] = ()  # pull requests that people had opened for it
     merged_into: str | None = None  # number of the incident that this one turned out to be part of
 
