@@ -25,8 +25,10 @@ class PullRequest:
     base_ref: str = ""
     commits: tuple[str, ...] = ()
     draft: bool = False
+    from_fork: bool = False
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()  # asked for a review, by slug
     approved_by: tuple[str, ...] = ()
 
     @classmethod

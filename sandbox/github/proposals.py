@@ -109,9 +109,15 @@ def with_labels(repo: Repository, pull: PullRequest, names: Sequence[str]) -> Pu
     return repo.history.update(pull.number, labels=tuple(dict.fromkeys((*pull.labels, *names))))
 
 
-def with_reviewers(repo: Repository, pull: PullRequest, logins: Sequence[str]) -> PullRequest:
+def with_reviewers(
+    repo: Repository, pull: PullRequest, logins: Sequence[str], teams: Sequence[str]
+) -> PullRequest:
     check_writable(repo)
-    return repo.history.update(pull.number, reviewers=tuple(dict.fromkeys((*pull.reviewers, *logins))))
+    return repo.history.update(
+        pull.number,
+        reviewers=tuple(dict.fromkeys((*pull.reviewers, *logins))),
+        teams=tuple(dict.fromkeys((*pull.teams, *teams))),
+    )
 
 
 async def _branch_tip(repo: Repository, branch: str) -> str:

@@ -44,7 +44,7 @@ resolves_plainly(
         "mergedAt": lambda node: node.pull.merged_at,
         "createdAt": lambda node: created_at(node.pull),
         "updatedAt": lambda node: node.pull.merged_at or created_at(node.pull),
-        "isCrossRepository": lambda node: False,
+        "isCrossRepository": lambda node: node.pull.from_fork,
         "isDraft": lambda node: node.pull.draft,
         "author": lambda node: UserNode(node.pull.author) if node.pull.author else None,
         "baseRefName": lambda node: pulls.base_branch(node.repo, node.pull),

@@ -140,6 +140,7 @@ async def pull(repo: Repository, urls: Urls, value: PullRequest) -> dict[str, An
         "merge_commit_sha": value.merge_commit,
         "labels": labels(value),
         "requested_reviewers": [user(urls, login) for login in value.reviewers],
+        "requested_teams": [{"slug": slug, "name": slug} for slug in value.teams],
         "base": {"ref": base, "label": f"{repo.owner}:{base}", "sha": ends and ends[0], "user": own},
         "head": {"ref": head, "label": f"{repo.owner}:{head}", "sha": ends and ends[1], "user": own},
     }

@@ -175,6 +175,10 @@ async def add_labels(request: web.Request) -> web.Response:
 @routes.post("/repos/{owner}/{name}/pulls/{number}/requested_reviewers")
 async def request_reviewers(request: web.Request) -> web.Response:
     repo, urls = _writable(request), urls_of(request)
-    (logins,) = needed(await body_of(request), "reviewers")
-    pull = proposals.with_reviewers(repo, await pull_of(repo, request), [str(login) for login in logins])
+    body = await body_of(request)
+    teams = [str(slug) for slug in body.get("team_reviewers") or ()]
+    logins = [
+        str(login) for login in (body.get("reviewers") or () if teams else needed(body, "reviewers")[0])
+    ]
+    pull = proposals.with_reviewers(repo, await pull_of(repo, request), logins, teams)
     return web.json_response(await views.pull(repo, urls, pull), status=201)

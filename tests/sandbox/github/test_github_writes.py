@@ -148,6 +148,7 @@ async def test_the_sdk_makes_a_fix_over_rest(writable: Served, own_shop: Clone) 
         pull = repo.create_pull("main", "fix", title="Docs", body="More", draft=True)
         pull.add_to_labels("incident")
         pull.create_review_request(reviewers=["ada"])
+        pull.create_review_request(team_reviewers=["pricing"])
         return repo.get_pull(pull.number)
 
     pull = await writable.sdk(fix)
@@ -157,6 +158,7 @@ async def test_the_sdk_makes_a_fix_over_rest(writable: Served, own_shop: Clone) 
     assert (pull.draft, pull.state, pull.commits, pull.changed_files) == (True, "open", 2, 2)
     assert [label.name for label in pull.labels] == ["incident"]
     assert [reviewer.login for reviewer in pull.requested_reviewers] == ["ada"]
+    assert [team.slug for team in pull.requested_teams] == ["pricing"]
 
 
 async def test_the_sdk_builds_a_commit_from_objects(writable: Served, own_shop: Clone) -> None:
