@@ -47,7 +47,7 @@ async def test_it_is_answered_with_the_evidence_it_rests_on_and_once(world: Worl
         for _ in range(2):
             await ask(program, incident, "why did this start?")
     shown = answer_in(world, incident)
-    assert "<@U0PRIYA> asked: _why did this start?_" in shown
+    assert "<@U0PRIYA> asked: “why did this start?”" in shown
     assert "The quantity was compared with None. (" in shown
     assert "units.py:22" in shown, "the cited piece is named"
     assert "By gpt-6.1-terra" in shown
