@@ -1,7 +1,7 @@
 """How much each kind of evidence counts, as natural logarithms of probabilities.
 
-Chosen on generated streams (benchmarks/cascades): by a search on seeds 100 to 129, shrunk by hand, then changed
-for failures seen on seeds below 1060. benchmarks/results/cascades.md has figures of later seeds.
+Chosen on generated streams (benchmarks/cascades): by a search on seeds 100 to 129, shrunk by hand, then
+changed for failures seen on seeds below 1060. benchmarks/results/cascades.md has figures of later seeds.
 """
 
 from __future__ import annotations
