@@ -12,11 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
+from investigator.evidence.calls import MAX_FILES as MAX_FILES_BELOW
 from investigator.evidence.commits import MAX_TOUCHED
 from investigator.evidence.patches import MAX_PAIRS
 from investigator.evidence.questions import MAX_PROBES
 from investigator.evidence.source import MAX_FILES
-from investigator.github import documents
+from investigator.github import documents, entries
 from investigator.github.client import GitHub
 from investigator.github.credentials import App, Credentials, PersonalToken
 from investigator.github.documents import HeadQuestion, RangeQuestion
@@ -39,8 +40,10 @@ RANGE = RangeQuestion(
     since=AT,
     files=tuple(f"src/{number}.py" for number in range(MAX_FILES)),
     touched=tuple(f"src/{number}.py" for number in range(MAX_TOUCHED + MAX_FILES)),
+    read=tuple(f"lib/{number}.py" for number in range(MAX_FILES_BELOW)),
     pull_request_files=True,
 )
+PLACES = tuple((SHA, f"src/{number}.py") for number in range(20))
 TEXTS = tuple(f"{SHA}:src/{number}.py" for number in range(3 * MAX_PAIRS))
 
 
@@ -111,7 +114,8 @@ async def test_range_facts_are_allowed_and_understood(repository: Repository, wi
     facts = await repository.range_facts(**dict(question))
     assert facts.errors == ()
     assert any(commit.pull_request for commit in facts.commits)
-    assert set(facts.blame) == set(facts.sources) == set(RANGE.files)
+    assert set(facts.blame) == set(RANGE.files)
+    assert set(facts.sources) == {*RANGE.files, *RANGE.read}
     assert all(facts.touched.values())
     assert any(files for _, files in facts.pull_request_files) is with_files
 
@@ -123,6 +127,11 @@ async def test_head_and_range_together_are_allowed(repository: Repository) -> No
 
 async def test_many_texts_are_allowed_and_understood(repository: Repository) -> None:
     assert set(await repository.texts(TEXTS)) == set(TEXTS)
+    assert repository.requests == 1
+
+
+async def test_files_with_their_modes_are_allowed_and_understood(repository: Repository) -> None:
+    assert set(await repository.entries(PLACES)) <= set(PLACES)
     assert repository.requests == 1
 
 
@@ -141,7 +150,7 @@ async def test_the_schema_refuses_what_it_does_not_know(
 
 
 def test_every_query_file_is_held_against_the_schema() -> None:
-    asked = (*HEAD.parts, *RANGE.parts, *documents.texts(TEXTS))
+    asked = (*HEAD.parts, *RANGE.parts, *documents.texts(TEXTS), *entries.parts(PLACES))
     held = {fragment for part in asked for fragment in part.fragments}
     there = {file.name.removesuffix(".graphql") for file in QUERIES.iterdir()}
     assert there == held, "a query without a contract test may break at GitHub unseen: add it here"
