@@ -6,13 +6,23 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import analysis, github_requests, intake, redaction, scale, thread_latency, triage_drain
+from benchmarks import (
+    analysis,
+    github_requests,
+    intake,
+    intake_overhead,
+    redaction,
+    scale,
+    thread_latency,
+    triage_drain,
+)
 from benchmarks.tables import Table, write
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], Awaitable[list[Table]]]]] = {
     "analysis": ("Analyses when providers fail", analysis.measure),
     "github_requests": ("What an investigation costs GitHub", github_requests.measure),
     "intake": ("Accepting webhooks", intake.measure),
+    "intake_overhead": ("What observing costs of accepting webhooks", intake_overhead.measure),
     "redaction": ("What redaction hides", redaction.measure),
     "scale": ("What it carries, by simulation", scale.measure),
     "thread_latency": ("From webhook to thread", thread_latency.measure),
