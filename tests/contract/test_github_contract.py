@@ -21,7 +21,7 @@ from investigator.github import documents, entries
 from investigator.github.client import GitHub
 from investigator.github.credentials import App, Credentials, PersonalToken
 from investigator.github.documents import HeadQuestion, RangeQuestion
-from investigator.github.parts import QUERIES
+from investigator.github.parts import QUERIES, Part
 from investigator.github.repository import Repository
 
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(400)]
@@ -156,8 +156,8 @@ def test_every_query_file_is_held_against_the_schema() -> None:
     assert there == held, "a query without a contract test may break at GitHub unseen: add it here"
 
 
-def _misspelt(part: documents.Part) -> documents.Part:
-    return documents.Part(
+def _misspelt(part: Part) -> Part:
+    return Part(
         part.place,
         part.fields,
         part.selection.replace("object", "objekt"),
