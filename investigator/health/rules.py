@@ -1,4 +1,4 @@
-"""What is the matter, from a snapshot. Pure: each rule has a section of its name in docs/runbook.md."""
+"""What is the matter, from a snapshot. Pure: each rule has a section of its name in docs/operations.md."""
 
 from __future__ import annotations
 

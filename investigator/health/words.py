@@ -16,7 +16,7 @@ from investigator import wording
 from investigator.health.rules import Finding, Severity
 from investigator.models.base import Value
 
-RUNBOOK = "docs/runbook.md"
+RUNBOOK = "docs/operations.md"
 _UNITS = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 
 

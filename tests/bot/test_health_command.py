@@ -47,7 +47,7 @@ async def test_what_is_the_matter_is_told_with_its_remedy(
     verdict = await judged(settings(store_url, tmp_path), as_json=False)
     assert not verdict.well
     assert "No worker is alive" in verdict.text
-    assert "docs/runbook.md#no-worker" in verdict.text
+    assert "docs/operations.md#no-worker" in verdict.text
 
 
 async def test_a_warning_alone_fails_nothing(store: Redis, store_url: str, tmp_path: Path) -> None:

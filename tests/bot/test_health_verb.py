@@ -28,7 +28,7 @@ async def asked(store_url: str, data: Path) -> str:
 async def test_it_says_what_is_the_matter_with_itself(store_url: str, tmp_path: Path) -> None:
     said = await asked(store_url, tmp_path)
     assert "No worker is alive" in said
-    assert "docs/runbook.md#no-worker" in said
+    assert "docs/operations.md#no-worker" in said
 
 
 async def test_it_says_so_when_the_store_is_gone(tmp_path: Path) -> None:

@@ -98,8 +98,8 @@ def test_every_metric_of_ours_is_on_the_dashboard() -> None:
 
 
 def test_runbook_anchors_of_alerts_lead_somewhere() -> None:
-    runbook = (HERE.parents[1] / "docs" / "runbook.md").read_text()
-    for anchor in re.findall(r"docs/runbook\.md#([\w-]+)", (HERE / "alerts.yml").read_text()):
+    runbook = (HERE.parents[1] / "docs" / "operations.md").read_text()
+    for anchor in re.findall(r"docs/operations\.md#([\w-]+)", (HERE / "alerts.yml").read_text()):
         assert f"### {anchor}\n" in runbook
 
 

@@ -23,7 +23,7 @@ TRIGGER = Page(
     severity="critical",
     what="No worker is alive.",
     remedy="Start one.",
-    anchor="docs/runbook.md#no-worker",
+    anchor="docs/operations.md#no-worker",
     since=datetime(2026, 11, 24, 6, 12, tzinfo=UTC).timestamp(),
 )
 RESOLVE = TRIGGER.model_copy(update={"action": "resolve"})
