@@ -12,13 +12,15 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from investigator import keys, lifecycle
 from investigator.composition import Program
 from investigator.errors import OutsideCallFailed, PilotError
-from investigator.incidents import parse_states, write_incident
+from investigator.incidents import FINDINGS_SECONDS, parse_states, write_incident
+from investigator.models.alert import AlertRecord
 from investigator.models.incident import Incident
 from investigator.models.issue_state import IssueState
 from investigator.models.message import Message
 from investigator.models.sentry import SentryIssue
 from investigator.opening import new_incident, project_of
 from investigator.references import parse_reference
+from investigator.regrouping import member_of
 from investigator.runs import request_run
 from investigator.store import begin
 
@@ -110,8 +112,18 @@ async def _open_or_find(
                 requested_by=user,
                 channel=None if catalogued else channel,
             )
+            told = AlertRecord(
+                key=state.episodes[-1].alert_key,
+                issue_id=issue.id,
+                service=service.name,
+                received_at=at,
+                opened_by=opened_by,
+                issue=issue,
+            )
+            incident = incident.model_copy(update={"members": (member_of(told, state),)})
             begin(pipe)
             write_incident(pipe, incident)
+            pipe.set(keys.alert(told.key), told.model_dump_json(), ex=FINDINGS_SECONDS)
             pipe.set(key, state.with_incident(incident.id).model_dump_json())
             try:
                 await pipe.execute()

@@ -55,7 +55,7 @@ async def sweep(incidents: Incidents, jobs: Jobs, *, now: datetime) -> int:
     """
     asked = 0
     for incident in await incidents.recent(500):
-        run = incident.run
+        run = None if incident.merged_into else incident.run
         if run and run.state == "requested" and now > (run.not_before or run.requested_at + FORGOTTEN):
             asked += await jobs.investigate(incident.id, run.number)
     if asked:

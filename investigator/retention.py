@@ -114,6 +114,7 @@ def stub_of(incident: Incident) -> Incident:
         events=incident.events,
         last_event_at=incident.last_event_at,
         parent=incident.parent,
+        merged_into=incident.merged_into,
         # A run that is still waiting would find out again what was to be forgotten.
         runs=tuple(
             run.model_copy(update={"verdict": None, "suspect": None, "failure": None, "state": "done"})
@@ -124,6 +125,8 @@ def stub_of(incident: Incident) -> Incident:
 
 def _queue(pipe: Pipeline, incident: Incident, *, whole: bool) -> None:
     pipe.delete(keys.answers(incident.id))
+    for member in incident.members:
+        pipe.delete(keys.alert(member.key))
     for run in incident.runs:
         pipe.delete(keys.findings(incident.id, run.number), keys.suggested_fix(incident.id, run.number))
     if not whole:

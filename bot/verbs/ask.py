@@ -65,4 +65,5 @@ async def incident_meant(program: Program, ask: Ask, named: str) -> Incident:
 
 
 async def open_incidents(program: Program) -> list[Incident]:
-    return [each for each in await program.incidents.recent(LOOKED_AT) if each.status == "open"]
+    recent = await program.incidents.recent(LOOKED_AT)
+    return [each for each in recent if each.status == "open" and not each.merged_into]

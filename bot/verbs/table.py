@@ -12,11 +12,14 @@ from bot.verbs.assign import ASSIGN
 from bot.verbs.expand import EXPAND
 from bot.verbs.health import HEALTH
 from bot.verbs.investigate import INVESTIGATE, RERUN
+from bot.verbs.merge import MERGE
 from bot.verbs.mute import MUTE, UNMUTE
-from bot.verbs.quality import QUALITY
 from bot.verbs.postmortem import POSTMORTEM
+from bot.verbs.quality import QUALITY
 from bot.verbs.resolve import RESOLVE
+from bot.verbs.root import ROOT
 from bot.verbs.route import ROUTE
+from bot.verbs.split import SPLIT
 from bot.verbs.status import STATUS
 from investigator.composition import Program
 from investigator.models.message import Message
@@ -75,6 +78,9 @@ VERBS: dict[str, Verb] = {
         HEALTH,
         RESOLVE,
         ASSIGN,
+        ROOT,
+        SPLIT,
+        MERGE,
         MUTE,
         UNMUTE,
         ROUTE,
