@@ -76,11 +76,8 @@ async def _looked(looks: _Looks, repositories: list[str]) -> AsyncIterator[Check
             "no service of the catalogue has a repository, so no commit is ever looked at",
             "name `repository: owner/name` of each service in pilot.yml",
         )
-    own = asyncio.gather(*(_budget(looks, each, name) for each, name in _each(looks, repositories).values()))
-    readable = asyncio.gather(*(_readable(looks, name) for name in repositories))
-    for check in await own:
-        yield check
-    for check in await readable:
+    budgets = (_budget(looks, each, name) for each, name in _each(looks, repositories).values())
+    for check in await asyncio.gather(*budgets, *(_readable(looks, name) for name in repositories)):
         yield check
     if repositories:
         yield _writer(looks.credentials, repositories[0])
