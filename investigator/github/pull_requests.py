@@ -203,7 +203,9 @@ async def _commit_tree(
     tree = await repository.rest("POST", "/git/trees", {"base_tree": tip.tree, "tree": entries})
     made = {"message": message, "tree": _text(tree, "sha"), "parents": [tip.oid]}
     sha = _text(await repository.rest("POST", "/git/commits", made), "sha")
-    await repository.rest("PATCH", f"/git/refs/heads/{quote(branch)}", {"sha": sha, "force": False})
+    await repository.rest(
+        "PATCH", f"/git/refs/{quote(f'heads/{branch}', safe='')}", {"sha": sha, "force": False}
+    )
     return sha
 
 

@@ -66,7 +66,8 @@ async def open_pull_request(
     if not own:
         raise Rejected(f"No commits between {base} and {head}")
     for pull in repo.history.pull_requests.values():
-        if pull.state == "open" and pull.head_ref == head and await pulls.base_branch(repo, pull) == base:
+        rival = pull.state == "open" and not pull.from_fork
+        if rival and pull.head_ref == head and await pulls.base_branch(repo, pull) == base:
             raise Rejected(f"A pull request already exists for {repo.owner}:{head}.")
     pull = PullRequest(
         number=repo.history.next_number(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 from investigator import audit, keys
 from investigator.errors import OutsideCallFailed
 from investigator.fixes import publishing
+from investigator.models.suggestion import Edit, SuggestedFix
+from sandbox.github import PullRequest
 from sandbox.github.proposals import commit_on_branch
+from sandbox.github.writer import Entry
 from sandbox.slack.acme import MARCO, SAM
 from tests.fixtures.fixing import Fixing
 
@@ -27,6 +31,13 @@ def applied(fixing: Fixing, diff: str, clone: Path) -> bytes:
     raw = diff.encode(errors="surrogateescape")
     subprocess.run(["git", "-C", clone, "apply", "-"], input=raw, check=True)
     return subprocess.run(["git", "-C", clone, "diff"], capture_output=True, check=True).stdout
+
+
+def exit_code(fixing: Fixing, branch: str, clone: Path) -> int:
+    """The exit code of the service's own tests on a branch."""
+    subprocess.run(["git", "clone", "--quiet", "--branch", branch, fixing.repository.path, clone], check=True)
+    command = [sys.executable, "-B", "-S", "-m", "unittest"]
+    return subprocess.run(command, cwd=clone, env={}, capture_output=True, timeout=30, check=False).returncode
 
 
 async def test_branch_commit_and_draft_pull_request_hold_exactly_what_was_confirmed(
@@ -188,3 +199,54 @@ async def _commit(fixing: Fixing, files: dict[str, bytes], branch: str = "main")
     await commit_on_branch(fixing.repository, branch, None, "Something else", files)
     async for key in fixing.program.store.scan_iter("cache:github:*"):
         await fixing.program.store.delete(key)
+
+
+async def test_an_executable_keeps_its_mode(fixing: Fixing) -> None:
+    culprit = fixing.incident.runs[0].suspect or ""
+    path = git(fixing, "show", "--name-only", "--format=", culprit).decode().split()[0]
+    content = git(fixing, "show", f"main:{path}")
+    entry = Entry(path, await fixing.repository.writer.blob(content), "100755")
+    tip = await fixing.repository.reader.commit(git(fixing, "rev-parse", "main").decode().strip())
+    tree = await fixing.repository.writer.tree(tip.tree, [entry])
+    made = await fixing.repository.writer.commit(tree, [tip.sha], "Make it executable")
+    await fixing.repository.writer.move_ref("refs/heads/main", made, tip.sha)
+    await fixing.confirm(await fixing.request())
+    (branch,) = await fixing.branches()
+    assert git(fixing, "ls-tree", branch, path).startswith(b"100755"), "the executable bit is lost"
+    assert len(fixing.pulls) == 1
+
+
+async def test_a_pull_request_from_a_fork_is_not_taken_for_ours(fixing: Fixing) -> None:
+    request = await fixing.request()
+    fork = PullRequest(
+        99,
+        "Trust me",
+        body=publishing.marker_of(request),
+        state="open",
+        head_ref=publishing.branch_of(request),
+        base_ref="main",
+        from_fork=True,
+    )
+    fixing.repository.history.put(fork)
+    await fixing.confirm(request)
+    assert (await fixing.program.incidents.get(fixing.incident.id)).fixes[0].number != 99
+
+
+async def test_the_services_failing_test_passes_with_the_revert(fixing: Fixing, tmp_path: Path) -> None:
+    await fixing.confirm(await fixing.request())
+    assert exit_code(fixing, "main", tmp_path / "before") == 1, (
+        "the service's own test does not show the crash"
+    )
+    assert exit_code(fixing, (await fixing.branches())[0], tmp_path / "after") == 0, "it is not mended"
+
+
+async def test_the_services_failing_test_passes_with_the_patch(fixing: Fixing, tmp_path: Path) -> None:
+    before = "    left = usage.left(coupon)\n    lines = take_units(eligible, left)"
+    after = before.replace("= take", "= eligible if left is None else take")
+    edit = Edit(path="checkout/pricing/discounts.py", search=before, replace=after)
+    fix = SuggestedFix(incident=fixing.incident.id, run=1, status="valid", edits=(edit,), model="some-model")
+    await fixing.program.incidents.save_suggestion(fix)
+    offered = (await fixing.proposals()).offered
+    assert [proposal.kind for proposal in offered] == ["revert", "patch"]
+    await fixing.confirm(await fixing.request(slug=offered[1].slug, digest=offered[1].digest))
+    assert exit_code(fixing, (await fixing.branches())[0], tmp_path / "after") == 0, "it is not mended"
