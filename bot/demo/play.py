@@ -20,8 +20,8 @@ from investigator.errors import PilotError
 from investigator.settings import Settings
 from sandbox.demo_service import DemoFailed
 
-READY_SECONDS = 30.0
-STEP_SECONDS = 30.0
+READY_SECONDS = 60.0
+STEP_SECONDS = 60.0
 
 
 class StepFailed(PilotError):
