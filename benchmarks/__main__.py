@@ -13,6 +13,7 @@ from benchmarks import (
     intake_overhead,
     redaction,
     scale,
+    slack_calls,
     thread_latency,
     triage_drain,
 )
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], Awaitable[list[Table]]]]] = {
     "intake_overhead": ("What observing costs of accepting webhooks", intake_overhead.measure),
     "redaction": ("What redaction hides", redaction.measure),
     "scale": ("What it carries, by simulation", scale.measure),
+    "slack_calls": ("Slack: calls and acknowledgements", slack_calls.measure),
     "thread_latency": ("From webhook to thread", thread_latency.measure),
     "triage_drain": ("Emptying the inbox", triage_drain.measure),
 }
