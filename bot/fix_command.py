@@ -13,6 +13,7 @@ from bot.incidents_command import store_address
 from bot.investigate_command import Question, ask, code_host, service_asked_about
 from investigator import store
 from investigator.catalog import catalog_of
+from investigator.composition import analyst_of
 from investigator.deadline import Deadline
 from investigator.errors import ConfigurationError, StoreUnavailable
 from investigator.fixes.proposing import propose
@@ -24,6 +25,7 @@ from investigator.models.incident import Findings
 from investigator.models.service import Service
 from investigator.models.suggestion import SuggestedFix
 from investigator.settings import Settings
+from investigator.suggesting import suggest
 
 PROPOSAL_SECONDS = 60.0
 
@@ -67,6 +69,11 @@ async def _best(
         revision = await repository.revision(options.head or "HEAD")
         if revision is None:
             raise NoProposal(f"{repository.name} has no {options.head or 'default branch'}")
+        made = await propose(repository, findings, fix, head=revision.sha, rules=service.pull_requests)
+        if made.offered or options.no_ai or fix is not None:
+            return made.best
+        # A model is asked only where the revert is not safe.
+        fix = await suggest(analyst_of(settings).panel, github, findings, incident="0", run=0)
         made = await propose(repository, findings, fix, head=revision.sha, rules=service.pull_requests)
         return made.best
 

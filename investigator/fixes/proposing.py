@@ -13,7 +13,8 @@ from investigator.models.fix import NoProposal, Proposal
 from investigator.models.incident import Findings
 from investigator.models.service import PullRequestRules
 from investigator.models.suggestion import SuggestedFix
-from investigator.wording import percent
+from investigator.slack_text import clean
+from investigator.wording import one_line, percent
 
 SURE_ENOUGH = 0.25  # of a suspect, to undo it on a person's word
 
@@ -28,7 +29,7 @@ class Proposals(Value):
     def best(self) -> Proposal:
         """Raises NoProposal when there is none."""
         if not self.offered:
-            raise NoProposal("; ".join(self.refused))
+            raise NoProposal(one_line(clean("; ".join(self.refused))))  # paths and headlines are foreign
         return self.offered[0]
 
 

@@ -13,6 +13,8 @@ from rq.serializers import JSONSerializer
 from bot.web import application
 from investigator.fixes.opening import open_fix
 from investigator.fixes.preparing import prepare
+from investigator.github.client import GitHub
+from investigator.github.credentials import App, Credentials, Role
 from investigator.investigation import latest_report, show_verdict
 from investigator.models.fix import FixRequest
 from investigator.store import connect_sync
@@ -113,3 +115,21 @@ async def test_words_of_a_person_become_title_and_text(clicking: Fixing) -> None
     await clicking.world.slack.acts.submit(dialog(clicking).id, entered, user="priya")
     request = confirmed(clicking)
     assert (request.title, request.body, request.draft) == ("Undo it <now>", "Mine", False)
+
+
+async def test_without_a_credential_that_may_write_the_diff_is_shown_and_what_to_configure(
+    clicking: Fixing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GitHub, "may_write", lambda self, name: False)
+    shown = await prepared(clicking, "priya")
+    assert "role: writer" in shown, "nobody is told what to configure"
+    assert "diff --git a/" in shown
+    assert "submit" not in dialog(clicking).view
+
+
+def test_an_app_for_reading_may_not_write() -> None:
+    cases: tuple[tuple[Role | None, bool], ...] = (("reader", False), ("writer", True), (None, True))
+    for role, may in cases:
+        github = GitHub("http://127.0.0.1:9", Credentials(apps=[App(1, "a key", role=role)]))
+        assert github.may_write("acme/checkout") is may, f"an App with role {role}"
+        github.close()
