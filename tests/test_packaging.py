@@ -12,6 +12,7 @@ import pytest
 import yaml
 from pydantic_core import PydanticUndefined
 
+from bot.listeners import shortcuts
 from investigator.catalog import CatalogFile, parse_catalog
 from investigator.settings import Settings
 
@@ -26,6 +27,12 @@ SCOPES = {
     "metadata.message:read",
     "commands",
     "app_mentions:read",
+    "files:write",
+    "links:read",
+    "links:write",
+    "usergroups:read",
+    "users:read",
+    "users:read.email",
 }
 
 
@@ -89,6 +96,11 @@ def test_the_bot_asks_for_no_more_than_it_uses(manifest: dict[str, Any]) -> None
     for scope in SCOPES:
         why = re.search(rf"^ +- {re.escape(scope)} # (\S.*)$", read("app_manifest.yml"), re.MULTILINE)
         assert why, f"app_manifest.yml does not say what {scope} is for"
+
+
+def test_the_manifest_announces_every_shortcut(manifest: dict[str, Any]) -> None:
+    announced = {shortcut["callback_id"] for shortcut in manifest["features"]["shortcuts"]}
+    assert announced == {shortcuts.CALLBACK}
 
 
 def test_every_request_of_slack_comes_to_one_address(manifest: dict[str, Any]) -> None:
