@@ -50,9 +50,7 @@ async def test_a_typing_error_is_met_with_the_nearest_verb(listening: World) -> 
     assert jobs(listening) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["investigate what is this", "investigate #1", "investigate http://x"]
-)
+@pytest.mark.parametrize("text", ["investigate what is this", "investigate #1", "investigate http://x"])
 async def test_rubbish_to_investigate_is_explained(listening: World, text: str) -> None:
     answer = await command(listening, text)
     assert "That did not work" in answer
