@@ -7,7 +7,7 @@ import structlog
 from investigator import audit
 from investigator.composition import Program
 from investigator.deadline import Deadline
-from investigator.errors import OutsideCallFailed
+from investigator.errors import PilotError
 from investigator.fixes import words
 from investigator.fixes.proposing import Proposals, propose
 from investigator.fixes.stored import Case, stored_case
@@ -16,6 +16,7 @@ from investigator.models.permission import Action
 from investigator.models.service import Service
 from investigator.permissions import NotAllowed, require
 from investigator.run_messages import report_of, service_of
+from investigator.slack import SlackRefused
 
 log = structlog.get_logger()
 
@@ -35,7 +36,7 @@ async def prepare(program: Program, incident_id: str, user: str, view_id: str, s
         await require(program, user, service, ACTION)
         made = await proposals(program, case, service)
         view = _view(program, case, service, made, slug)
-    except (NotAllowed, NoProposal, OutsideCallFailed) as problem:
+    except PilotError as problem:
         if isinstance(problem, NotAllowed):
             await audit.record(
                 program.store,
@@ -46,7 +47,12 @@ async def prepare(program: Program, incident_id: str, user: str, view_id: str, s
                 detail=str(problem),
             )
         view = program.renderer.view("fix_refused", incident=incident_id, why=str(problem), diff=None)
-    await program.slack.call("views.update", view_id=view_id, view=view)
+    try:
+        await program.slack.call("views.update", view_id=view_id, view=view)
+    except SlackRefused as refusal:
+        if refusal.code != "not_found":
+            raise
+        log.info("dialog_was_closed", incident=incident_id)
 
 
 async def proposals(program: Program, case: Case, service: Service) -> Proposals:
