@@ -45,7 +45,7 @@ export class Modal {
     });
     document.getElementById("overlay").append(this.dialog);
     this.restore(kept);
-    this.controls()[0]?.setAttribute("autofocus", "");
+    this.focusOn(view)?.setAttribute("autofocus", "");
     this.dialog.showModal();
   }
 
@@ -72,6 +72,14 @@ export class Modal {
 
   controls() {
     return this.dialog ? [...this.dialog.querySelectorAll("[data-block-id] [data-action-id]")].filter((node) => !/^(BUTTON|A)$/.test(node.tagName)) : [];
+  }
+
+  // Where one can type at once; what is to be read before the first input is not scrolled away.
+  focusOn(view) {
+    const wanted = view.blocks.find((block) => block.element?.focus_on_load) ?? (view.blocks[0]?.type === "input" ? view.blocks[0] : null);
+    return wanted
+      ? this.dialog.querySelector(`[data-block-id="${CSS.escape(wanted.block_id)}"] [data-action-id]`)
+      : this.dialog.querySelector(".modal-head button");
   }
 
   // {block_id: {action_id: entered}}

@@ -35,7 +35,7 @@ BLOCKS: list[dict[str, Any]] = [
         ],
     },
 ]
-MODAL = {
+MODAL: dict[str, Any] = {
     "type": "modal",
     "callback_id": "pick",
     "title": plain("Investigate"),
@@ -136,6 +136,45 @@ async def test_a_command_opens_a_modal_that_complains_and_closes(bot: AsyncApp, 
             await expect(page.get_by_test_id("error-issue")).to_have_text("No such issue.")
     await expect(modal).to_be_hidden()
     assert sent == ["bad", "SHOP-7"]
+
+
+async def test_a_pushed_view_leaves_what_was_entered_below_it(bot: AsyncApp, page: Page) -> None:
+    sent: list[Any] = []
+    select = {"type": "external_select", "action_id": "issue", "min_query_length": 1}
+    block = {"type": "input", "block_id": "pick", "label": plain("Which"), "element": select}
+    more = {"type": "button", "action_id": "more", "text": plain("More")}
+    below = MODAL | {"blocks": [*MODAL["blocks"], {"type": "actions", "elements": [more]}]}
+
+    @bot.command("/pilot")
+    async def pilot(ack: Any, body: dict[str, Any], client: AsyncWebClient) -> None:
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=below)
+
+    @bot.action("more")
+    async def push(ack: Any, body: dict[str, Any], client: AsyncWebClient) -> None:
+        await ack()
+        view = MODAL | {"callback_id": "above", "blocks": [block]}
+        await client.views_push(trigger_id=body["trigger_id"], view=view)
+
+    @bot.options("issue")
+    async def offer(ack: Any, payload: dict[str, Any]) -> None:
+        await ack(options=[{"text": plain(f"about {payload['value']}"), "value": "7"}])
+
+    @bot.view("above")
+    async def above(ack: Any, view: dict[str, Any]) -> None:
+        sent.append(view["state"]["values"]["pick"]["issue"]["selected_option"]["value"])
+        await ack()
+
+    await page.get_by_test_id("composer-input").fill("/pilot investigate")
+    await page.keyboard.press("Enter")
+    modal = page.get_by_test_id("modal")
+    await modal.get_by_label("Issue").fill("SHOP-7")
+    await modal.get_by_test_id("action-more").click()
+    await modal.get_by_label("Which").fill("coupons")
+    await modal.get_by_role("option", name="about coupons").click()
+    await modal.get_by_test_id("modal-submit").click()
+    await expect(modal.get_by_label("Issue")).to_have_value("SHOP-7")
+    assert sent == ["7"]
 
 
 async def test_a_bot_that_is_away_is_said_as_slack_says_it(client: AsyncWebClient, page: Page) -> None:
