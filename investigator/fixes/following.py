@@ -60,7 +60,10 @@ async def follow(program: Program, incident_id: str, now: datetime) -> None:
     Raises:
         OutsideCallFailed: Slack cannot be reached; nothing is forgotten, the next look tells it.
     """
-    incident = await program.incidents.get(incident_id)
+    (incident,) = await program.incidents.get_many([incident_id])
+    if incident is None:  # it was erased, or is older than is kept
+        await program.store.srem(keys.FIXES_FOLLOWED, incident_id)
+        return
     for pull in incident.fixes:
         if is_over(pull, now):
             continue

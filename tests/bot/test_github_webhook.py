@@ -163,3 +163,20 @@ async def test_without_the_store_it_is_a_503(unused_tcp_port: int) -> None:
     async for hook in hooked(away, SECRET):
         assert (await hook.send("push", {"repository": {"full_name": "a/b"}}))[0] == 503
     await away.aclose()
+
+
+async def test_what_may_have_become_of_a_fix_of_ours_is_looked_at(store: Redis) -> None:
+    looks: list[None] = []
+
+    async def look() -> None:
+        looks.append(None)
+
+    async for hook in hooked(store, SECRET, look=look):
+        told = {"repository": {"full_name": "acme/shop"}}
+        await hook.send("check_suite", told, "d-1")
+        assert looks == [], "no pull request of ours is open"
+        await store.sadd(keys.FIXES_FOLLOWED, "42")
+        await hook.send("check_suite", told, "d-2")
+        await hook.send("check_suite", told, "d-2")
+        await hook.send("push", told, "d-3")
+    assert len(looks) == 1

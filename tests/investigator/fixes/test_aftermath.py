@@ -105,6 +105,12 @@ async def test_while_github_is_away_nothing_is_told_and_nothing_forgotten(opened
     assert await incidents_followed(opened.program.store) == [opened.incident.id]
 
 
+async def test_an_incident_that_was_erased_is_followed_no_more(opened: Fixing) -> None:
+    await opened.program.store.delete(keys.incident(opened.incident.id))
+    await look(opened)
+    assert await incidents_followed(opened.program.store) == []
+
+
 def test_an_error_after_the_deploy_starts_the_day_again() -> None:
     deployed = FixPull(
         slug="revert-1234567",
