@@ -29,6 +29,8 @@ _NOT_NOW = frozenset({"timeout", "unreachable", "server_error", "rate_limited", 
 async def suggest_fix(program: Program, incident_id: str, number: int) -> None:
     """Ask for a change for run `number`, keep it and tell of it. Repeated, it asks no model again.
 
+    What the run before suggested as well stands in the thread already.
+
     Raises:
         OutsideCallFailed: GitHub or Slack cannot be reached now; the job is to be tried again.
     """
@@ -44,7 +46,8 @@ async def suggest_fix(program: Program, incident_id: str, number: int) -> None:
             await LLM_REQUESTS.add(program.store, attempt.provider, attempt.model, attempt.outcome)
         await program.incidents.save_suggestion(fix)
     log.info("fix_suggested", incident=incident_id, run=number, status=fix.status, reason=fix.reason)
-    if fix.status != "none":
+    before = await program.incidents.suggestion(incident_id, number - 1)
+    if fix.status != "none" and not (before and before.says_the_same_as(fix)):
         message = program.renderer.render("suggested_fix", incident=incident, fix=fix)
         await reply(program, incident, f"{incident_id}:fix:{number}", message)
 

@@ -46,3 +46,7 @@ class SuggestedFix(Document):
     def paths(self) -> tuple[str, ...]:
         """The files it changes, each once."""
         return tuple(dict.fromkeys(edit.path for edit in self.edits))
+
+    def says_the_same_as(self, other: SuggestedFix) -> bool:
+        """Whether people would read in both what they read in one."""
+        return (self.status, self.edits, self.reason) == (other.status, other.edits, other.reason)

@@ -106,6 +106,22 @@ async def test_it_is_asked_for_by_one_job_and_told_once(world: World) -> None:
     assert said(world.slack, incident.id)[1][-2:] == [f"{incident.id}:analysis:1", f"{incident.id}:fix:1"]
 
 
+async def test_a_run_that_suggests_the_same_does_not_say_it_again(world: World) -> None:
+    llm = saying(world)
+    async with living_with(world, llm, pilot_ai_budget_seconds=20.0) as program:
+        incident = await open_incident(program, world.demo.crash)
+        await investigate(program, incident.id, 1)
+        first = await again(program, incident)
+        found = await program.incidents.findings(incident.id, 1)
+        assert found is not None
+        await program.incidents.save_findings(incident.id, 2, found)
+        await suggest_fix(program, incident.id, 2)
+        second = await program.incidents.suggestion(incident.id, 2)
+    assert second is not None
+    assert second.edits == first.edits, "it is kept, for the pull request"
+    assert f"{incident.id}:fix:2" not in said(world.slack, incident.id)[1]
+
+
 async def test_of_one_that_must_not_be_read_only_the_reason_is_shown(world: World) -> None:
     incident, kept = await suggested(world, saying(world, block(path=".github/workflows/ci.yml")))
     assert (kept.status, kept.edits, kept.diff) == ("invalid", (), "")
