@@ -66,6 +66,7 @@ async def find_out(
     ranking = rank(own, code, first_seen=began or at)
     return Findings(
         service=None if of_victim else service.name,
+        code_of=service.name,
         event=sentry.event,
         issue=sentry.issue,
         code=with_own_links(code, sentry.event, sentry.issue),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from investigator.bounding import bounded
+from investigator.cascade.revising import PATIENCE
 from investigator.catalog import Catalog
 from investigator.desk import Desk
 from investigator.models.alert import AlertRecord
@@ -15,6 +16,8 @@ from investigator.models.issue_state import IssueState
 from investigator.opening import new_incident
 
 MEMBERS = 1000  # of one incident
+STORM_ALERTS = 3  # of one incident, the newest of them within …
+STORM_LASTS = timedelta(minutes=1)
 _OF_THE_FIRST = (
     "service",
     "project",
@@ -38,7 +41,7 @@ def carry_out(changes: Sequence[Change], desk: Desk, board: Board, catalog: Cata
     for change in changes:
         match change:
             case Opened(group=group):
-                _open(desk, group, catalog)
+                _open(desk, group, board, catalog)
             case Joined(incident_id=number, alert=alert):
                 if record := desk.records.get(alert.key):
                     _join(desk, member_of(record, desk.states[alert.issue_id]), number, at)
@@ -85,12 +88,12 @@ def member_of(record: AlertRecord, state: IssueState) -> Member:
     )
 
 
-def _open(desk: Desk, group: Group, catalog: Catalog) -> None:
+def _open(desk: Desk, group: Group, board: Board, catalog: Catalog) -> None:
     """With the alerts that are new; what was in other incidents moves here afterwards."""
     first = desk.records.get(group.alerts[0].key)
     if first is None:
         return
-    number, waits = group.incident_id, group.investigate_at > group.opened_at
+    number, begins = group.incident_id, _begins(group, board)
     incident = _named(first, number, desk, catalog)
     over = {"status": "resolved", "resolved_at": first.received_at, "resolved_by": "Sentry"}
     desk.incidents[number] = incident.model_copy(
@@ -100,9 +103,20 @@ def _open(desk: Desk, group: Group, catalog: Catalog) -> None:
     for alert in group.alerts:
         if alert.key in desk.fresh and (record := desk.records.get(alert.key)):
             _join(desk, member_of(record, desk.states[alert.issue_id]), number, group.opened_at)
-    if waits and desk.incidents[number].runs:
-        run = desk.incidents[number].runs[0].model_copy(update={"not_before": group.investigate_at})
+    if begins > group.opened_at and desk.incidents[number].runs:
+        run = desk.incidents[number].runs[0].model_copy(update={"not_before": begins})
         _update(desk, number, runs=(run,))
+
+
+def _begins(group: Group, board: Board) -> datetime:
+    """When to investigate: in a storm, what looks like its own trouble often proves to be part of it."""
+    stormy = any(
+        other.incident_id != group.incident_id
+        and len(other.alerts) >= STORM_ALERTS
+        and max(alert.received_at for alert in other.alerts) > group.opened_at - STORM_LASTS
+        for other in board.groups
+    )
+    return max(group.investigate_at, group.opened_at + PATIENCE) if stormy else group.investigate_at
 
 
 def _named(record: AlertRecord, number: str, desk: Desk, catalog: Catalog) -> Incident:

@@ -16,16 +16,19 @@ def service_of(program: Program, incident: Incident) -> Service:
     return program.catalog.service(incident.service) or program.catalog.service_of(incident.project)
 
 
-def looked_at(program: Program, incident: Incident, findings: Findings) -> Service:
-    """The service whose error a run looked at: in a cascade, not always the one that alerted first."""
-    name = findings.service
+def code_owner(program: Program, incident: Incident, findings: Findings) -> Service:
+    """The service whose code a run looked at: in a cascade, not always the one that alerted first."""
+    return _named(program, incident, findings.code_of)
+
+
+def _named(program: Program, incident: Incident, name: str | None) -> Service:
     if name is None or name == incident.service:
         return service_of(program, incident)
     return program.catalog.service(name) or program.catalog.service_of(name)
 
 
 def report_of(program: Program, incident: Incident, findings: Findings) -> Report:
-    service = looked_at(program, incident, findings)
+    service = _named(program, incident, findings.service)
     return build_report(findings, service=service, opened_at=incident.opened_at)
 
 

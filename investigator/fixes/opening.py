@@ -22,7 +22,7 @@ from investigator.models.fix import FixPull, FixRequest, NoProposal, Proposal
 from investigator.models.incident import Incident
 from investigator.models.service import Service
 from investigator.permissions import NotAllowed, require
-from investigator.run_messages import reply, service_of
+from investigator.run_messages import code_owner, reply
 
 log = structlog.get_logger()
 
@@ -63,7 +63,7 @@ async def announce(program: Program, incident_id: str, slug: str) -> None:
 
 
 async def _open(program: Program, request: FixRequest, case: Case) -> None:
-    service = service_of(program, case.incident)
+    service = code_owner(program, case.incident, case.findings)
     await require(program, request.by, service, ACTION)
     github, name = program.outside.github, case.findings.code.repository
     if github is None or name is None or not github.may_write(name):

@@ -15,7 +15,7 @@ from investigator.models.fix import NoProposal, Proposal
 from investigator.models.permission import Action
 from investigator.models.service import Service
 from investigator.permissions import NotAllowed, require
-from investigator.run_messages import report_of, service_of
+from investigator.run_messages import code_owner, report_of
 from investigator.slack import SlackRefused
 
 log = structlog.get_logger()
@@ -32,7 +32,7 @@ async def prepare(program: Program, incident_id: str, user: str, view_id: str, s
     """
     try:
         case = await stored_case(program.incidents, incident_id)
-        service = service_of(program, case.incident)
+        service = code_owner(program, case.incident, case.findings)
         await require(program, user, service, ACTION)
         made = await proposals(program, case, service)
         view = _view(program, case, service, made, slug)

@@ -25,6 +25,7 @@ class Findings(Document):
     """The result of one investigation, kept so that it can be expanded without asking GitHub again."""
 
     service: str | None = None  # whose error this is; None: the incident's own
+    code_of: str | None = None  # whose code was looked at, in a cascade not always the same; None: likewise
     event: SentryEvent | None = None
     issue: SentryIssue | None = None
     code: CodeEvidence = CodeEvidence()
