@@ -19,10 +19,9 @@ from rich.table import Table
 from investigator.catalog import Catalog, catalog_of, load_catalog
 from investigator.delivery import Delivery
 from investigator.errors import BadPayload, ConfigurationError, PilotError
-from investigator.replay import Replay, as_json, read_recorded
+from investigator.replay import Replay, as_json, batches, read_recorded
 from investigator.settings import Settings
 
-BATCH = 200
 PLAIN_EVERY = 20_000  # deliveries between two lines of progress where there is no terminal
 
 
@@ -75,12 +74,12 @@ async def _take_all(recording: BinaryIO, places: list[Place], replay: Replay) ->
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("deliveries", total=len(places))
-        for start in range(0, len(places), BATCH):
-            batch = [_read(recording, place) for place in places[start : start + BATCH]]
-            await replay.take(batch)
+        done = 0
+        for batch in batches(places, lambda place: place.received_at):
+            await replay.take([_read(recording, place) for place in batch])
             progress.advance(task, len(batch))
-            done = start + len(batch)
-            if not console.is_terminal and done % PLAIN_EVERY == 0:
+            before, done = done, done + len(batch)
+            if not console.is_terminal and before // PLAIN_EVERY != done // PLAIN_EVERY:
                 click.echo(f"{done} of {len(places)} deliveries", err=True)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import orjson
 
@@ -21,7 +22,11 @@ from investigator.sentry.body import read_object
 from investigator.sentry.coerce import mapping, moment
 from investigator.triage_batch import triage_batch
 
+_Received = TypeVar("_Received")
+
 UNREADABLE = "unreadable line"
+BATCH_SECONDS = 2.0
+BATCH = 200  # deliveries; bounds memory
 LONE_CONFIDENCE = 0.5  # of an episode that ended before it could be compared with others
 
 
@@ -46,8 +51,23 @@ class Replayed(Value):
     deliveries: int
 
 
+def batches(received: Sequence[_Received], at: Callable[[_Received], datetime]) -> Iterator[list[_Received]]:
+    """What triage would have got at once: things in the order of their receipt, cut every two seconds.
+
+    An incident is told of, and investigated, before a later batch can say that it was part of another.
+    """
+    batch: list[_Received] = []
+    for one in received:
+        if batch and (len(batch) == BATCH or (at(one) - at(batch[0])).total_seconds() > BATCH_SECONDS):
+            yield batch
+            batch = []
+        batch.append(one)
+    if batch:
+        yield batch
+
+
 class Replay:
-    """Takes deliveries in the order of their receipt, in batches of any size."""
+    """Takes deliveries in the order of their receipt, in batches as of `batches`."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog

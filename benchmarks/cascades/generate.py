@@ -45,7 +45,7 @@ def generate(setting: Setting, seeds: range) -> Iterator[Case]:
         yield Case(
             id=f"{setting.name} #{seed}",
             lines=deliveries(rng, setting, stream),
-            catalog=_catalog(rng, setting, topology) if setting.catalog else None,
+            catalog=catalog_text(rng, setting, topology) if setting.catalog else None,
             issues={error.issue_id: error.incident for error in stream.errors},
             roots=stream.roots,
         )
@@ -58,8 +58,11 @@ def _topology(rng: random.Random, setting: Setting) -> Topology:
     return layered(rng, services=27 * setting.scale, stores=6 * setting.scale, crossing=crossing)
 
 
-def _catalog(rng: random.Random, setting: Setting, topology: Topology) -> str:
-    """Made-up edges only go down, because a catalogue with a circle is refused."""
+def catalog_text(rng: random.Random, setting: Setting, topology: Topology) -> str:
+    """A `pilot.yml`, as wrong as the setting has it.
+
+    Made-up edges only go down, because a catalogue with a circle is refused.
+    """
     rank = {node: len(topology.below(node)) for node in topology.services}
     services: dict[str, Json] = {}
     for service, others in topology.depends_on.items():

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 
 import orjson
 
@@ -24,12 +23,11 @@ from investigator.delivery import Delivery
 from investigator.evaluation.cascade_figures import CascadeFigures, CascadeVerdict, cascade_figures, judge
 from investigator.models.cascade import Alert
 from investigator.opening import project_of
-from investigator.replay import Replay, read_recorded
+from investigator.replay import Replay, batches, read_recorded
 from investigator.sentry.parse import parse_notice
 
 OURS = "IncidentPilot"
 FIRST_SEED = 5000  # weights were chosen with seeds below 1060 in view; take new ones after a change
-BATCH_SECONDS = 2.0
 COLUMNS = (
     "rule",
     "pairwise F1",
@@ -67,23 +65,11 @@ def _verdicts(case: Case) -> dict[str, CascadeVerdict]:
     alerts = _alerts(received)
     began = {alert.issue_id: alert.received_at for alert in alerts}
     replay = Replay(catalog)
-    for batch in batches(received):
+    for batch in batches(received, lambda delivery: delivery.received_at):
         asyncio.run(replay.take(batch))
     graph = graph_of(catalog)
     made = {OURS: made_of(replay), **{rule: make(alerts, graph) for rule, make in RULES.items()}}
     return {rule: judge(case.id, case.issues, case.roots, began, each) for rule, each in made.items()}
-
-
-def batches(received: Sequence[Delivery]) -> list[list[Delivery]]:
-    """Deliveries as the reader of the inbox would get them: what came within two seconds at once."""
-    found: list[list[Delivery]] = []
-    since: datetime | None = None
-    for delivery in received:
-        if since is None or (delivery.received_at - since).total_seconds() > BATCH_SECONDS:
-            since = delivery.received_at
-            found.append([])
-        found[-1].append(delivery)
-    return found
 
 
 def _alerts(received: Sequence[Delivery]) -> list[Alert]:

@@ -18,6 +18,7 @@ class Setting:
     entangled: bool = False  # calls cross domains, and several incidents may hit the same one
     concurrent: int = 3
     lone: int = 4
+    repeated: int = 1  # times as many issues of each victim
     named_share: float = 1.0
     strange_hosts: bool = False
     late_root: bool = False

@@ -144,7 +144,7 @@ def _reports(
                 chain = rng.choice(CONSEQUENCES if misleads else wordings().own)
                 found.append(_error(world, node, incident, chain, since + timedelta(seconds=late), None))
             continue
-        for _ in range(rng.choice((1, 1, 1, 2, 3))):
+        for _ in range(rng.choice((1, 1, 1, 2, 3)) * world.setting.repeated):
             callee = rng.choice(callees)
             at = since + timedelta(seconds=rng.expovariate(1 / 6))
             found.append(_error(world, node, incident, _victim_says(world, callee), at, callee))

@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from typing import NamedTuple
 
+from investigator.cascade.members import Members, bits
 from investigator.cascade.names import kind_of
 from investigator.cascade.scene import Said, Scene, callers_failing
-from investigator.models.cascade import Alert
 
 _FARTHEST = 5.0  # what a chain of silent services and doubtful edges may cost at most
 _DEEP = 3  # how far below a failing service its root is looked for
 
 
-class Members:
-    """Alerts that may be one incident, in the order of time."""
+class _Ways(NamedTuple):
+    """How a node's failure comes to others, as bits: whom it reaches, and by whom on the way to each."""
 
-    def __init__(self, alerts: Sequence[Alert]) -> None:
-        self.alerts = alerts
-        self.services = frozenset(alert.service for alert in alerts)
-        self.gaps = [(after.at - before.at).total_seconds() for before, after in pairwise(alerts)]
+    reached: int
+    between: dict[int, int]
 
 
 class Hypotheses:
@@ -36,6 +35,16 @@ class Hypotheses:
         self._reach: dict[str, Mapping[str, tuple[float, str | None]]] = {}
         self._explained: dict[str, dict[Said, float]] = {}
         self._below: dict[str, frozenset[str]] = {}
+        self._ways: dict[str, _Ways] = {}
+        self._silences: dict[int, float] = {}
+        self._spreading: dict[tuple[str, int], float] = {}
+        self._prior: dict[tuple[str, bool], float] = {}
+        bits = scene.bits
+        self._callers = {
+            bits[node]: sum(bits[caller] for caller in callers)
+            for node, callers in scene.graph.callers.items()
+        }
+        self._alerting = sum(bits[service] for service in scene.alerting)
 
     @property
     def cheapest(self) -> float:
@@ -43,13 +52,9 @@ class Hypotheses:
         weights = self.scene.weights
         return weights.incident - weights.infrastructure - weights.deployed
 
-    def roots(self, alerts: Iterable[Alert]) -> list[str]:
-        """Nodes that can explain any of these alerts."""
-        found: set[str] = set()
-        for said in {self.scene.said[alert.key] for alert in alerts}:
-            found |= self.below(said.service)
-            found.update(said.votes)
-        return sorted(found)
+    def roots(self, said: Iterable[Said]) -> list[str]:
+        """Nodes that can explain any of this."""
+        return sorted(frozenset().union(*(self.below(each.service) | each.votes.keys() for each in said)))
 
     def below(self, service: str) -> frozenset[str]:
         """The service, and what it depends on directly or along failing or silent ones."""
@@ -128,13 +133,15 @@ class Hypotheses:
             return weights.names_another
         return min(weights.names_it - math.log(vote), weights.names_another)
 
-    def total(self, root: str, members: Members, explained: float | None = None) -> float:
+    def explained_all(self, said: Mapping[Said, int], root: str) -> float:
+        """How likely the root makes alerts that say this, each so many times."""
+        return sum(number * self.explained(each, root) for each, number in said.items())
+
+    def total(self, root: str, members: Members, explained: float) -> float:
         """How likely it is that the root failed and these alerts are what came of it.
 
-        `explained` is the sum over the alerts of how likely the root makes them, where that is known already.
+        `explained` is the sum over the alerts of how likely the root makes them.
         """
-        if explained is None:
-            explained = sum(self.explained(self.scene.said[alert.key], root) for alert in members.alerts)
         likely = explained + self.prior(root, members.services) - self.unrest(members)
         return likely + self.spreading(root, members.services) - self.apart(root, members)
 
@@ -147,74 +154,79 @@ class Hypotheses:
         if kind_of(root) is not None:
             return math.inf
         cost = weights.unknown_node
-        for said in {self.scene.said[alert.key] for alert in members.alerts if alert.service == root}:
+        for said in (each for each in members.said if each.service == root):
             below = weights.names_nobody if said.dependent or said.votes else weights.looks_own
             cost += below + self._at_root(said)
         return cost
 
-    def prior(self, root: str, services: Set[str]) -> float:
+    def prior(self, root: str, services: int) -> float:
+        key = (root, bool(self.scene.bits[root] & services))
+        if key not in self._prior:
+            self._prior[key] = self._prior_of(*key)
+        return self._prior[key]
+
+    def _prior_of(self, root: str, alerts: bool) -> float:
         scene, weights = self.scene, self.scene.weights
         cost = weights.incident + (0.0 if scene.known(root) else weights.unknown_node)
         if kind_of(root) is not None:
             cost -= weights.infrastructure
-        elif root not in services:
+        elif not alerts:
             cost += weights.silent_root + (0.6 if root in scene.reporters else 0.0)
         if root in scene.changed:
             cost -= weights.deployed
         return -cost
 
-    def spreading(self, root: str, services: Set[str]) -> float:
+    def spreading(self, root: str, services: int) -> float:
         """Silent services on the way, and how many of the callers of what failed have failed."""
-        reach = self.reach(root)
-        failing = {root} | {service for service in services if service in reach}
-        between = self.between(root, services)
-        callers = {
-            caller
-            for node in failing | between
-            for caller in self.scene.graph.callers.get(node, ())
-            if caller != root and (caller in services | between or caller not in self.scene.alerting)
-        }
-        failed = len(callers & (services | between))
-        seen = callers_failing(failed, len(callers), self.scene.weights)
-        if not failed:  # a fault need not be an outage
-            seen = max(seen, -self.scene.weights.nobody_minds)
-        return seen - sum(self.silence(node) for node in between)
+        key = (root, services)
+        if key not in self._spreading:
+            self._spreading[key] = self._spreading_of(root, services)
+        return self._spreading[key]
 
-    def between(self, root: str, services: Set[str]) -> set[str]:
-        """Services that must have failed silently for the trouble to have come from the root to these."""
-        reach, found = self.reach(root), set[str]()
-        for service in services:
-            node = reach[service][1] if service in reach else None
-            while node is not None and node != root:
-                if node not in services:
-                    found.add(node)
-                node = reach[node][1]
-        return found
+    def _spreading_of(self, root: str, services: int) -> float:
+        weights, ways, itself = self.scene.weights, self.ways(root), self.scene.bits[root]
+        failing = services & ways.reached | itself
+        between = 0
+        for node in bits(failing):
+            between |= ways.between[node]
+        between &= ~services
+        callers, there = 0, services | between
+        for node in bits(failing | between):
+            callers |= self._callers.get(node, 0)
+        callers &= (there | ~self._alerting) & ~itself
+        failed = (callers & there).bit_count()
+        seen = callers_failing(failed, callers.bit_count(), weights)
+        if not failed:  # a fault need not be an outage
+            seen = max(seen, -weights.nobody_minds)
+        return seen - sum(self._silences[node] for node in bits(between))
+
+    def ways(self, root: str) -> _Ways:
+        if root not in self._ways:
+            bit, between = self.scene.bits, dict[int, int]()
+            for node, (_, by) in self.reach(root).items():  # whom it comes by is reached before
+                between[bit[node]] = 0 if by is None or by == root else between[bit[by]] | bit[by]
+                self._silences[bit[node]] = self.silence(node)
+            self._ways[root] = _Ways(sum(between), between)
+        return self._ways[root]
 
     def unrest(self, members: Members) -> float:
         """What it costs that alerts are far from each other in time."""
         weights = self.scene.weights
-        over = sum(max(gap - weights.calm, 0.0) for gap in members.gaps)
+        over = sum(after[0] - before[1] - weights.calm for before, after in pairwise(members.runs))
         return over / 60 * weights.per_minute
 
     def apart(self, root: str, members: Members) -> float:
         """What it costs that the root's own faults are far from the others in time, or of several kinds."""
-        if root not in members.services:
+        own = members.faults.get(root)
+        if not own:
             return 0.0
-        weights, cost = self.scene.weights, 0.0
-        own = [alert for alert in members.alerts if self._is_own(alert, root)]
-        first = next((alert for alert in members.alerts if not self._is_own(alert, root)), None)
-        for alert in own:
-            late = (alert.at - (first or alert).at).total_seconds()
-            cost += (
-                max(late - weights.root_late, -late - weights.root_early, 0.0) / 60 * weights.root_per_minute
-            )
+        weights, cost, first = self.scene.weights, 0.0, members.first_beside(root)
+        for at, _, _ in own:
+            late = 0.0 if first is None else at - first
+            over = max(late - weights.root_late, -late - weights.root_early, 0.0)
+            cost += over / 60 * weights.root_per_minute
         for before, after in pairwise(own):
-            if before.signals.signature != after.signals.signature:
-                gap = (after.at - before.at).total_seconds() - weights.same_moment
+            if before[2] != after[2]:
+                gap = after[0] - before[0] - weights.same_moment
                 cost += weights.another_own + max(gap, 0.0) / 60 * weights.root_per_minute
         return cost
-
-    def _is_own(self, alert: Alert, root: str) -> bool:
-        said = self.scene.said[alert.key]
-        return said.service == root and not said.votes and not said.dependent

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from investigator.cascade.hypotheses import Hypotheses, Members
+from investigator.cascade.hypotheses import Hypotheses
+from investigator.cascade.members import members_of
 from investigator.models.cascade import Alert, Candidate, Reason, RootRanking
 
 _LISTED = 5
@@ -19,8 +20,11 @@ def rank(alerts: Sequence[Alert], hypotheses: Hypotheses) -> RootRanking:
     What the scores lack to 1 is the chance that the root is further down, where nobody named it.
     """
     temperature = hypotheses.scene.weights.temperature
-    members = Members(alerts)
-    totals = {root: hypotheses.total(root, members) for root in hypotheses.roots(alerts)}
+    members = members_of(alerts, hypotheses.scene)
+    totals = {
+        root: hypotheses.total(root, members, hypotheses.explained_all(members.said, root))
+        for root in hypotheses.roots(members.said)
+    }
     unnamed = [total - hypotheses.deeper(root, members) for root, total in totals.items()]
     best = max(totals.values())
     mass = sum(math.exp((total - best) / temperature) for total in (*totals.values(), *unnamed))

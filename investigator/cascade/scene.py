@@ -36,6 +36,14 @@ class Said:
     dependent: bool
 
 
+class _Bits(dict[str, int]):
+    """A bit for each node, so that sets of nodes are numbers."""
+
+    def __missing__(self, node: str) -> int:
+        self[node] = bit = 1 << len(self)
+        return bit
+
+
 class Scene:
     """Nobody changes a scene; its members are worked out when first asked for."""
 
@@ -56,6 +64,9 @@ class Scene:
         for alert in self.alerts:
             self._alerts_of.setdefault(alert.service, []).append(alert)
         self.reporters = frozenset(board.reporters) | self.alerting
+        began = self.alerts[0].at if self.alerts else None
+        self.seconds = {alert.key: (alert.at - (began or alert.at)).total_seconds() for alert in self.alerts}
+        self.bits = _Bits()
 
     def of(self, service: str) -> Sequence[Alert]:
         """The alerts of a service, in the order of time."""

@@ -6,17 +6,17 @@ import orjson
 import pytest
 
 from benchmarks.cascades.generate import Case, generate
-from benchmarks.cascades.measure import batches
 from benchmarks.cascades.settings import SETTINGS
 from bot.eval_cascades import found
 from investigator.catalog import Catalog, parse_catalog
 from investigator.evaluation.cascade_figures import cascade_figures, judge
-from investigator.replay import Replay, read_recorded
+from investigator.replay import Replay, batches, read_recorded
 
 
 async def replayed(case: Case) -> Replay:
     replay = Replay(parse_catalog(case.catalog) if case.catalog else Catalog())
-    for batch in batches([read_recorded(orjson.dumps(line)) for line in case.lines]):
+    received = [read_recorded(orjson.dumps(line)) for line in case.lines]
+    for batch in batches(received, lambda delivery: delivery.received_at):
         await replay.take(batch)
     return replay
 
