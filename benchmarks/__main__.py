@@ -14,6 +14,7 @@ from benchmarks import (
     redaction,
     scale,
     slack_calls,
+    storm,
     thread_latency,
     triage_drain,
 )
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], Awaitable[list[Table]]]]] = {
     "redaction": ("What redaction hides", redaction.measure),
     "scale": ("What it carries, by simulation", scale.measure),
     "slack_calls": ("Slack: calls and acknowledgements", slack_calls.measure),
+    "storm": ("A storm through the whole program", storm.measure),
     "thread_latency": ("From webhook to thread", thread_latency.measure),
     "triage_drain": ("Emptying the inbox", triage_drain.measure),
 }

@@ -61,7 +61,7 @@ def _table(incidents: list[Incident]) -> str:
         table.add_row(
             f"#{incident.id}",
             f"{incident.opened_at:%Y-%m-%d %H:%M}",
-            incident.status,
+            f"part of #{incident.merged_into}" if incident.merged_into else incident.status,
             incident.service,
             str(incident.events),
             incident.title,

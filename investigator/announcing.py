@@ -16,8 +16,6 @@ from investigator.run_messages import reply
 
 log = structlog.get_logger()
 
-_CHAIN = 20  # of incidents that were merged into one another
-
 
 async def announce(program: Program, incident_id: str) -> None:
     """Post the parent of an incident whose investigation waits; not if it is over, muted or merged by now."""
@@ -58,9 +56,7 @@ async def tell_merged(program: Program, incident: Incident) -> None:
 async def _last(program: Program, number: str) -> Incident:
     """The incident that has them all in the end."""
     incident = await program.incidents.get(number)
-    for _ in range(_CHAIN):
-        if incident.merged_into is None:
-            break
+    while incident.merged_into:  # always an older one
         incident = await program.incidents.get(incident.merged_into)
     return incident
 

@@ -55,13 +55,20 @@ async def incident_meant(program: Program, ask: Ask, named: str) -> Incident:
         number = named.lstrip("#")
         if not number.isdigit():
             raise WrongUsage(f"“{named}” is not the number of an incident, like #42")
-        return await program.incidents.get(number)
+        return await _whole(program, await program.incidents.get(number))
     if ask.thread:
-        return ask.thread
+        return await _whole(program, ask.thread)
     for incident in await open_incidents(program):
         if incident.parent and incident.parent.channel == ask.channel:
             return incident
     raise WrongUsage("there is no open incident in this channel; name one, like #42")
+
+
+async def _whole(program: Program, incident: Incident) -> Incident:
+    """The incident itself, or the one that it turned out to be part of."""
+    while incident.merged_into:  # always an older one
+        incident = await program.incidents.get(incident.merged_into)
+    return incident
 
 
 async def open_incidents(program: Program) -> list[Incident]:

@@ -20,10 +20,8 @@ async def _merge(program: Program, ask: Ask) -> Message:
     one = await incident_meant(program, ask, named[1] if len(named) == 2 else "")
     other = await incident_meant(program, replace(ask, thread=None), named[0])
     if one.id == other.id:
-        raise WrongUsage(f"both are #{one.id}")
+        raise WrongUsage(f"both are #{one.id} or part of it")
     for incident in (one, other):
-        if incident.merged_into:
-            raise WrongUsage(f"#{incident.id} is part of #{incident.merged_into} already")
         await permitted(program, ask, service_of(program, incident), "mark_root", incident)
     older = await merge(program, one, other, by=ask.user, at=datetime.now(UTC))
     younger = other if older.id == one.id else one
