@@ -29,7 +29,7 @@ function section(block, scene) {
 
 function context(block, scene) {
   return el("div", {}, block.elements.map((part) =>
-    part.type === "image" ? image(part.image_url, part.alt_text, "context-image") : el("span", { class: "text" }, text(part, scene))));
+    part.type === "image" ? image(source(part), part.alt_text, "context-image") : el("span", { class: "text" }, text(part, scene))));
 }
 
 function picture(block) {
