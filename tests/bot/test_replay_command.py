@@ -81,6 +81,32 @@ def test_deliveries_are_taken_in_the_order_of_receipt_wherever_they_are_in_the_f
     assert report(STORM[::-1]) == report(STORM)
 
 
+def cascade(seconds_between: float) -> list[str]:
+    """A service fails, then one two calls up, then the one between them, which tells that all is one."""
+    told = [
+        ("payments", "KeyError", "'amount'"),
+        ("web", "ReadTimeout", "HTTPConnectionPool(host='checkout', port=80): Read timed out."),
+        ("checkout", "ReadTimeout", "HTTPConnectionPool(host='payments', port=80): Read timed out."),
+    ]
+    lines = []
+    for number, (service, kind, value) in enumerate(told):
+        seen = (T0 + timedelta(seconds=5)).isoformat()
+        issue = WORLD.add_issue({"id": f"9{number}", "lastSeen": seen}, project=service)
+        values = [{"type": kind, "value": value}]
+        event = WORLD.add_event(issue["id"], {"exception": {"values": values}})
+        lines.append(line(1 + seconds_between * number / 60, webhook_event_alert(issue, event, rule="any")))
+    return lines
+
+
+@pytest.mark.parametrize(("seconds_between", "investigations"), [(0.5, 1), (40, 2)])
+def test_what_began_before_the_connection_showed_is_counted(
+    seconds_between: float, investigations: int
+) -> None:
+    [incident] = report(cascade(seconds_between))["incidents"]
+    assert incident["services"] == ["payments", "web", "checkout"]
+    assert incident["investigations"] == investigations, "what triage would have begun by then"
+
+
 def test_the_catalogue_says_which_service_it_is() -> None:
     Path("other.yml").write_text("services: {shop: {sentry_projects: [checkout-web]}}", encoding="utf-8")
     [incident] = report(STORM, "--catalog", "other.yml")["incidents"]
