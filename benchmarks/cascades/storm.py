@@ -1,7 +1,8 @@
 """`python -m benchmarks.cascades.storm`: how long placing takes in a storm, the table of cascade_storm.md.
 
-A storm is two cascades and some strangers in 40 services, all within a minute, put on the board in batches of
-two seconds as the reader of the inbox would. The time of a batch is what its transaction waits for.
+A storm is one or two cascades and some strangers that hit at least 24 of 40 services within a minute, put on
+the board in batches of two seconds as the reader of the inbox would. The time of a batch is what its
+transaction waits for.
 """
 
 from __future__ import annotations
