@@ -37,6 +37,7 @@ from investigator.investigation import give_up, post_expansion
 from investigator.investigation import investigate as run_investigation
 from investigator.models.fix import FixRequest
 from investigator.postmortem_job import post_postmortem
+from investigator.quality.digest import post_digest
 from investigator.queue import RETRY_SECONDS
 from investigator.reconcile.job import reconcile as reconcile_with_sentry
 from investigator.retention import sweep as sweep_old
@@ -140,6 +141,15 @@ def sweep() -> None:
 
     async def work(program: Program) -> None:
         await clock.sweep(program.incidents, program.jobs, now=datetime.now(UTC))
+
+    asyncio.run(_with_program(work))
+
+
+def quality_digest() -> None:
+    """Tell the ops channel how good verdicts were, when that is due."""
+
+    async def work(program: Program) -> None:
+        await post_digest(program, datetime.now(UTC))
 
     asyncio.run(_with_program(work))
 
