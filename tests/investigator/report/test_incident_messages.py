@@ -87,7 +87,14 @@ def test_the_parent_names_the_suspect_with_link_reason_and_certainty(renderer: R
 
 def test_the_parents_buttons_are_few_and_carry_the_incident(renderer: Renderer) -> None:
     found = buttons(parent(renderer, given.incident(), report_on(given.findings())))
-    assert list(found) == ["pilot_expand", "pilot_rerun", "pilot_resolve", "pilot_link_sentry", "pilot_more"]
+    assert list(found) == [
+        "pilot_fix",
+        "pilot_expand",
+        "pilot_rerun",
+        "pilot_resolve",
+        "pilot_link_sentry",
+        "pilot_more",
+    ]
     assert found["pilot_rerun"]["value"] == found["pilot_expand"]["value"] == "42"
     assert found["pilot_link_sentry"]["url"] == "https://acme.sentry.io/issues/4711/"
 
