@@ -23,7 +23,7 @@ up: $(STAMP) ## run everything, as configured in .env
 	$(VENV)/bin/pilot up
 
 test: $(STAMP) ## run the tests
-	$(PY) -m pytest -n auto -m "not browser and not contract"
+	$(PY) -m pytest -n 3 -m "not browser and not contract"
 
 check: $(STAMP) ## format, lint, types, import contracts
 	$(VENV)/bin/ruff format --check .
