@@ -2,7 +2,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo up test check format contract browser chaos faults bench lock clean
+.PHONY: demo up test processes check format contract browser chaos faults bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -23,7 +23,10 @@ up: $(STAMP) ## run everything, as configured in .env
 	$(VENV)/bin/pilot up
 
 test: $(STAMP) ## run the tests
-	$(PY) -m pytest -n 3 -m "not browser and not contract"
+	$(PY) -m pytest -n auto -m "not browser and not contract and not processes"
+
+processes: $(STAMP) ## kill workers, readers and stores, and wait for their heirs
+	$(PY) -m pytest -n 3 -m processes
 
 check: $(STAMP) ## format, lint, types, import contracts
 	$(VENV)/bin/ruff format --check .

@@ -170,6 +170,7 @@ def test_ci_runs_what_people_run() -> None:
     assert re.findall(r"^make .*$", script, re.MULTILINE) == [
         "make check",
         "make test",
+        "make processes",
         "make chaos",
         "make browser",
     ]

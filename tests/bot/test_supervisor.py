@@ -21,6 +21,8 @@ from investigator.spool import Spool
 from sandbox.sentry import SentrySandbox
 from sandbox.sentry.server import serialize
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[2]
 NOWHERE = "redis://127.0.0.1:1/0"
 CREDENTIALS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "SENTRY_CLIENT_SECRET": "c"}

@@ -6,8 +6,12 @@ import shutil
 import threading
 from pathlib import Path
 
+import pytest
+
 from investigator.embedded_store import EmbeddedStore
 from investigator.store import connect_sync
+
+pytestmark = pytest.mark.processes
 
 WRITTEN_BEFORE = 2_000
 

@@ -15,6 +15,8 @@ from redis.exceptions import RedisError
 
 from investigator.embedded_store import free_port, server_binary
 
+pytestmark = pytest.mark.processes
+
 VALKEY = Path(__file__).parents[2] / "deploy" / "valkey"
 PASSWORD, SENTINEL_PASSWORD = "store-password", "sentinel-password"
 SECONDS = 30

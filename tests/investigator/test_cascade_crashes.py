@@ -20,6 +20,8 @@ from investigator.triage_reader import TriageReader
 from tests.investigator.test_cascade_order import CASCADE, CATALOG, STORM
 from tests.investigator.test_triage_crashes import Fuse, Killed, fused
 
+pytestmark = pytest.mark.processes
+
 EVERY = 7  # nth request: the whole row takes too long
 
 

@@ -26,6 +26,8 @@ from tests.chaos.places import Loopback
 from tests.chaos.stores import NAME, Cluster
 from tests.fixtures.webhook import NOON
 
+pytestmark = pytest.mark.processes
+
 MOST_SECONDS = 20
 
 

@@ -26,6 +26,8 @@ from investigator.queue import Jobs, queue
 from investigator.store import connect, connect_sync
 from investigator.triage_reader import TRIES, TriageReader
 
+pytestmark = pytest.mark.processes
+
 
 def issue(issue_id: str, action: str, substatus: str | None = None, minute: int = 0) -> bytes:
     status = "resolved" if action == "resolved" else "unresolved"

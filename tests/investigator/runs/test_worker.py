@@ -22,6 +22,8 @@ from investigator.queue import queue
 from investigator.store import connect_sync
 from tests.fixtures.playing import CHANNEL, World, open_incident, said
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[3]
 NO = b'{"ok": false, "error": "fatal_error"}'
 WORKER = """

@@ -14,6 +14,8 @@ from investigator.slack import SlackRefused
 from investigator.slack_trouble import tell_ops
 from tests.fixtures.playing import CHANNEL, World, key_of, open_incident, said, without_github
 
+pytestmark = pytest.mark.processes
+
 TRIES_IN_AN_HOUR = 3  # of thirteen, to be quick
 
 
