@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
-from investigator.cascade_pictures import Picture, pictures_of
 from investigator.composition import Program
 from investigator.errors import OutsideCallFailed
 from investigator.models.incident import Incident, ParentMessage
 from investigator.run_messages import reply
+
+if TYPE_CHECKING:
+    from investigator.cascade_pictures import Picture
 
 log = structlog.get_logger()
 
@@ -62,6 +65,8 @@ async def _show_pictures(program: Program, incident: Incident, parent: ParentMes
     done = [run.number for run in incident.runs if run.state == "done"]
     findings = await program.incidents.findings(incident.id, done[-1])
     deploys = findings.code.deploys if findings else ()
+    from investigator.cascade_pictures import pictures_of  # what draws takes a second to load
+
     pictures = await asyncio.to_thread(pictures_of, incident, program.catalog, deploys)
     try:
         files = [(await _upload(program, picture), picture.alt) for picture in pictures]

@@ -9,7 +9,6 @@ import structlog
 from investigator.composition import Program
 from investigator.errors import OutsideCallFailed
 from investigator.quality.figures import Figures
-from investigator.quality.picture import alt_text, reliability_picture
 from investigator.quality.report import report
 
 log = structlog.get_logger()
@@ -32,6 +31,8 @@ async def post_digest(program: Program, now: datetime) -> bool:
         key = f"quality:drift:{year}-{week}:" + "+".join(d.what for d in found.drifts if d.worse)
     else:
         return False
+    from investigator.quality.picture import alt_text
+
     figures = found.quality.all
     message = program.renderer.render(
         "quality", report=found, picture=await _picture(program, figures), description=alt_text(figures)
@@ -45,6 +46,8 @@ async def _picture(program: Program, figures: Figures) -> str:
     """The id of the uploaded picture; empty when there is nothing to draw, or Slack takes no files."""
     if not figures.reliability:
         return ""
+    from investigator.quality.picture import reliability_picture
+
     try:
         return await program.slack.upload(
             "reliability.png", reliability_picture(figures), title="How sure, how often right"
