@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 AT_ONCE = 32
 MOST_WAITING = 128
+FEW_WAITING = 48  # while more arrives than can be worked on
+STRICT_SECONDS = 1.0
 PATIENCE_SECONDS = 0.3  # with the store's and the disk's budgets an answer stays under Sentry's second
 
 
@@ -17,26 +20,39 @@ class Admission:
     """
 
     def __init__(
-        self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING, patience: float = PATIENCE_SECONDS
+        self,
+        at_once: int = AT_ONCE,
+        most_waiting: int = MOST_WAITING,
+        patience: float = PATIENCE_SECONDS,
+        few_waiting: int = FEW_WAITING,
     ) -> None:
         self._turns = asyncio.Semaphore(at_once)
         self._most_waiting = most_waiting
+        self._few_waiting = few_waiting
         self._patience = patience
         self._waiting = 0
+        self._strict_until = 0.0
 
     @property
     def is_full(self) -> bool:
-        """Whether to refuse without even reading: saying no must cost far less than working."""
-        return self._waiting >= self._most_waiting
+        """Whether to refuse without even reading: saying no must cost far less than working.
+
+        A burst may wait. Once it was too much, and for a second after, only a few may: a long line would
+        only make everybody late.
+        """
+        now = time.monotonic()
+        full = self._waiting >= (self._few_waiting if now < self._strict_until else self._most_waiting)
+        if full:
+            self._strict_until = now + STRICT_SECONDS
+        return full
 
     async def turn(self) -> bool:
         """Wait for one's turn; False when it came after `patience` seconds, too late to begin."""
-        loop = asyncio.get_running_loop()
-        asked = loop.time()
+        asked = time.monotonic()
         self._waiting += 1
         try:
             async with self._turns:
                 await asyncio.sleep(0)  # the others of this round first, then whatever is ready to be read
         finally:
             self._waiting -= 1
-        return loop.time() - asked <= self._patience
+        return time.monotonic() - asked <= self._patience

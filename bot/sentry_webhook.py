@@ -48,6 +48,9 @@ class _Answer:
 
 
 OVERLOAD = _Answer(503, "overload", "more arrives than can be answered in time: send it again later")
+_OVERLOADED = WEBHOOK_DELIVERIES.labels(OVERLOAD.outcome)
+_OVERLOAD_BODY = orjson.dumps({"error": OVERLOAD.error})
+_OVERLOAD_HEADERS = {"Content-Type": "application/json", "Retry-After": RETRY_AFTER_SECONDS}
 
 
 def _now() -> datetime:
@@ -81,6 +84,9 @@ class SentryWebhook:
         app.router.add_post("/sentry/webhook", self.handle)
 
     async def handle(self, request: web.Request) -> web.Response:
+        if self._admission.is_full:  # saying no must cost next to nothing, or nothing else gets done
+            _OVERLOADED.inc()
+            return web.Response(status=OVERLOAD.status, body=_OVERLOAD_BODY, headers=_OVERLOAD_HEADERS)
         started = time.monotonic()
         with span("webhook"):
             answer = await self._answer(request)
@@ -100,8 +106,6 @@ class SentryWebhook:
         return _response(answer)
 
     async def _answer(self, request: web.Request) -> _Answer:
-        if self._admission.is_full:
-            return OVERLOAD
         try:
             body = await self._reader.read(request)
         except BodyRefused as refused:
