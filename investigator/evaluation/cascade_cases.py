@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from investigator.errors import BadPayload
+from investigator.evaluation.case_lines import Case, read_line
 
 
 class CascadeTruth(BaseModel):
@@ -25,12 +25,11 @@ class CascadeTruth(BaseModel):
         return self
 
 
-class CascadeCase(BaseModel):
+class CascadeCase(Case):
     """One line of a case file. Paths are relative to the file; without `catalog` there is no catalogue."""
 
     model_config = ConfigDict(frozen=True)
 
-    id: str = Field(min_length=1)
     deliveries: str = Field(min_length=1)
     catalog: str | None = None
     truth: CascadeTruth
@@ -42,14 +41,4 @@ def read_cascade_case(line: bytes, taken: Collection[str] = ()) -> CascadeCase:
     Raises:
         BadPayload: saying what is wrong with the line.
     """
-    try:
-        case = CascadeCase.model_validate_json(line)
-    except ValidationError as error:
-        wrong = (
-            f"{'.'.join(map(str, each['loc'])) or 'line'}: {each['msg'].removeprefix('Value error, ')}"
-            for each in error.errors(include_url=False, include_input=False)
-        )
-        raise BadPayload("; ".join(wrong)) from None
-    if case.id in taken:
-        raise BadPayload(f"id: {case.id} was given on an earlier line")
-    return case
+    return read_line(CascadeCase, line, taken)

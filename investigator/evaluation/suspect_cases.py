@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from investigator.errors import BadPayload
+from investigator.evaluation.case_lines import Case, read_line
 
 REVISION = r"^[\w.@][^\s\x00]*$"  # never an option of git's
 NEGATIVE = "~after"  # appended to the id of a case whose range begins after the culprit
@@ -33,12 +33,11 @@ class Truth(BaseModel):
         return sha is not None and any(sha.startswith(commit) for commit in self.commits)
 
 
-class SuspectCase(BaseModel):
+class SuspectCase(Case):
     """One line of a case file. `event` is a payload or the path of one; `repo` is the folder of a clone."""
 
     model_config = ConfigDict(frozen=True)
 
-    id: str = Field(min_length=1)
     event: str | Mapping[str, Any]
     repo: str = Field(min_length=1)
     base: str = Field(pattern=REVISION)
@@ -60,14 +59,4 @@ def read_case(line: bytes, taken: Collection[str] = ()) -> SuspectCase:
     Raises:
         BadPayload: saying what is wrong with the line.
     """
-    try:
-        case = SuspectCase.model_validate_json(line)
-    except ValidationError as error:
-        wrong = (
-            f"{'.'.join(map(str, each['loc'])) or 'line'}: {each['msg'].removeprefix('Value error, ')}"
-            for each in error.errors(include_url=False, include_input=False)
-        )
-        raise BadPayload("; ".join(wrong)) from None
-    if case.id in taken:
-        raise BadPayload(f"id: {case.id} was given on an earlier line")
-    return case
+    return read_line(SuspectCase, line, taken)
