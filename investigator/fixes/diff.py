@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from investigator.models.fix import Change, File
-
-CONTEXT_LINES = 3
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")  # as git counts them: nothing else of Unicode's ends one
-_NO_END = "\\ No newline at end of file\n"
+from investigator.patching.diff import hunks, lines_of
 
 
 def git_diff(changes: Iterable[Change]) -> str:
@@ -38,10 +34,7 @@ def _file(change: Change) -> Iterator[str]:
     names = (f"a/{path}{end}" if before else "/dev/null", f"b/{path}{end}" if after else "/dev/null")
     yield f"--- {names[0]}\n"
     yield f"+++ {names[1]}\n"
-    hunks = difflib.unified_diff(old, new, n=CONTEXT_LINES)
-    for number, line in enumerate(hunks):
-        if number > 1:
-            yield line if line.endswith("\n") else f"{line}\n{_NO_END}"
+    yield from islice(hunks(old, new, "", ""), 2, None)  # the names are git's, with tabs
 
 
 def _mode(before: File | None, after: File | None) -> Iterator[str]:
@@ -55,4 +48,4 @@ def _mode(before: File | None, after: File | None) -> Iterator[str]:
 
 
 def _lines(file: File | None) -> list[str]:
-    return _LINE.findall(file.text or "") if file else []
+    return lines_of(file.text or "") if file else []
