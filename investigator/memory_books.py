@@ -61,6 +61,15 @@ class MemoryBooks:
         self._board = result.board or self._board
         return result
 
+    @property
+    def homes(self) -> dict[str, str]:
+        """Issue → the incident of its newest episode that is in one."""
+        return {
+            issue_id: numbers[-1]
+            for issue_id, state in self._states.items()
+            if (numbers := [episode.incident_id for episode in state.episodes if episode.incident_id])
+        }
+
     def current(self) -> list[Incident]:
         """Every incident as its issues left it, in the order of opening, merged ones as well."""
         found = []

@@ -91,6 +91,11 @@ class Replay:
         self.deliveries += 1
         self.ignored[UNREADABLE] += 1
 
+    @property
+    def homes(self) -> dict[str, str]:
+        """Issue → the number of the incident that its newest episode is in now."""
+        return self._books.homes
+
     def incidents(self) -> list[Replayed]:
         """In the order of opening; one that was merged into another is told of there."""
         found = self._books.current()

@@ -16,22 +16,22 @@ Rule = Callable[[Sequence[Alert], Graph], list[Found]]
 
 def fixed_window(alerts: Sequence[Alert], graph: Graph) -> list[Found]:
     """Everything within five minutes is one; the earliest alert is the root."""
-    return _found(_linked(alerts, lambda one, other: True), _earliest)
+    return found_of(linked(alerts, lambda one, other: True), earliest)
 
 
 def by_label(alerts: Sequence[Alert], graph: Graph) -> list[Found]:
     """As Alertmanager groups by a label: one incident a service; that service is the root."""
-    return _found(_linked(alerts, lambda one, other: one.service == other.service), _earliest)
+    return found_of(linked(alerts, lambda one, other: one.service == other.service), earliest)
 
 
 def by_topology(alerts: Sequence[Alert], graph: Graph) -> list[Found]:
     """As Keep's topology rule: directly connected within five minutes; the most upstream alerting."""
-    return _found(_linked(alerts, _connected(graph)), lambda group: _most_upstream(group, graph))
+    return found_of(linked(alerts, _connected(graph)), lambda group: _most_upstream(group, graph))
 
 
 def by_topology_earliest(alerts: Sequence[Alert], graph: Graph) -> list[Found]:
     """The same groups; the earliest alert is the root."""
-    return _found(_linked(alerts, _connected(graph)), _earliest)
+    return found_of(linked(alerts, _connected(graph)), earliest)
 
 
 RULES: dict[str, Rule] = {
@@ -53,20 +53,20 @@ def _connected(graph: Graph) -> Callable[[Alert, Alert], bool]:
     return connected
 
 
-def _linked(alerts: Sequence[Alert], linked: Callable[[Alert, Alert], bool]) -> list[list[Alert]]:
+def linked(alerts: Sequence[Alert], tied: Callable[[Alert, Alert], bool]) -> list[list[Alert]]:
     groups: list[list[Alert]] = []
     for alert in sorted(alerts, key=lambda each: (each.at, each.key)):
         mine = [
             group
             for group in groups
-            if any(alert.at - other.at <= WINDOW and linked(alert, other) for other in group)
+            if any(alert.at - other.at <= WINDOW and tied(alert, other) for other in group)
         ]
         groups = [group for group in groups if group not in mine]
         groups.append([*(other for group in mine for other in group), alert])
     return groups
 
 
-def _found(groups: Iterable[list[Alert]], root: Callable[[list[Alert]], str]) -> list[Found]:
+def found_of(groups: Iterable[list[Alert]], root: Callable[[list[Alert]], str]) -> list[Found]:
     return [
         Found(
             id=str(number),
@@ -79,7 +79,7 @@ def _found(groups: Iterable[list[Alert]], root: Callable[[list[Alert]], str]) ->
     ]
 
 
-def _earliest(group: list[Alert]) -> str:
+def earliest(group: Sequence[Alert]) -> str:
     return min(group, key=lambda alert: (alert.at, alert.key)).service
 
 
@@ -87,4 +87,4 @@ def _most_upstream(group: list[Alert], graph: Graph) -> str:
     """An alerting service that depends on no other alerting one, the earliest of several."""
     alerting = {alert.service for alert in group}
     upstream = [alert for alert in group if not graph.depends_on.get(alert.service, frozenset()) & alerting]
-    return _earliest(upstream or group)
+    return earliest(upstream or group)

@@ -12,8 +12,12 @@ from collections.abc import Sequence
 import orjson
 
 from benchmarks.cascades.baselines import RULES
+from benchmarks.cascades.cheap_tricks import CHEAP_TRICKS
 from benchmarks.cascades.generate import Case, generate
 from benchmarks.cascades.settings import SETTINGS
+from benchmarks.cascades.settling import COLUMNS as SETTLING_COLUMNS
+from benchmarks.cascades.settling import Settling
+from benchmarks.cascades.settling import row as settling_row
 from benchmarks.tables import Table, write
 from bot.eval_cascades import found as made_of
 from investigator.cascade.graph import graph_of
@@ -43,8 +47,11 @@ COLUMNS = (
 
 def measured(name: str, streams: int) -> list[Table]:
     verdicts: dict[str, list[CascadeVerdict]] = {}
+    settled: list[float] = []
     for case in generate(SETTINGS[name], range(FIRST_SEED, FIRST_SEED + streams)):
-        for rule, verdict in _verdicts(case).items():
+        of_case, seconds = _verdicts(case)
+        settled += seconds
+        for rule, verdict in of_case.items():
             verdicts.setdefault(rule, []).append(verdict)
     figures = {rule: cascade_figures(each) for rule, each in verdicts.items()}
     ours = figures[OURS]
@@ -56,20 +63,28 @@ def measured(name: str, streams: int) -> list[Table]:
         for bucket in ours.calibration
     ]
     columns = ("probability said", "mean", "the root it was")
-    return [Table(title, COLUMNS, rows), Table(f"{name}: calibration", columns, said)]
+    return [
+        Table(title, COLUMNS, rows),
+        Table(f"{name}: time to group", SETTLING_COLUMNS, [settling_row(settled)]),
+        Table(f"{name}: calibration", columns, said),
+    ]
 
 
-def _verdicts(case: Case) -> dict[str, CascadeVerdict]:
+def _verdicts(case: Case) -> tuple[dict[str, CascadeVerdict], list[float]]:
+    """What each rule comes to, and how long ours took to group the true incidents of several issues."""
     catalog = parse_catalog(case.catalog) if case.catalog else Catalog()
     received = [read_recorded(orjson.dumps(line)) for line in case.lines]
     alerts = _alerts(received)
     began = {alert.issue_id: alert.received_at for alert in alerts}
-    replay = Replay(catalog)
+    replay, settling = Replay(catalog), Settling()
     for batch in batches(received, lambda delivery: delivery.received_at):
         asyncio.run(replay.take(batch))
+        settling.look(replay.homes, batch[-1].received_at)
     graph = graph_of(catalog)
-    made = {OURS: made_of(replay), **{rule: make(alerts, graph) for rule, make in RULES.items()}}
-    return {rule: judge(case.id, case.issues, case.roots, began, each) for rule, each in made.items()}
+    rules = RULES | CHEAP_TRICKS
+    made = {OURS: made_of(replay), **{rule: make(alerts, graph) for rule, make in rules.items()}}
+    verdicts = {rule: judge(case.id, case.issues, case.roots, began, each) for rule, each in made.items()}
+    return verdicts, settling.seconds(case.issues, began)
 
 
 def _alerts(received: Sequence[Delivery]) -> list[Alert]:
@@ -109,8 +124,9 @@ def _row(rule: str, each: CascadeFigures) -> tuple[object, ...]:
 def main(streams: int) -> None:
     tables = []
     for name in SETTINGS:
-        tables += measured(name, streams)
-        print(tables[-2].markdown(), flush=True)
+        of_setting = measured(name, streams)
+        tables += of_setting
+        print(of_setting[0].markdown(), of_setting[1].markdown(), flush=True)
     path = write("cascades", "Cascades", tables, by="`python -m benchmarks.cascades.measure`")
     print(f"→ {path}")
 

@@ -24,7 +24,8 @@ class Setting:
     late_root: bool = False
     silent_share: float = 0.0
     misleading_root: float = 0.0
-    root_deployed: float = 0.0
+    root_deployed: float = 0.0  # share of root services that were released shortly before
+    victim_deployed: float = 0.0  # the same of victims, where it means nothing
     skew: bool = True
     late: float = 0.03
     duplicate: float = 0.1
@@ -53,6 +54,7 @@ SETTINGS = {
         replace(HARD, name="hard, entangled domains", entangled=True),
         replace(HARD, name="hard, five times as large", scale=5),
         replace(HARD, name="hard, published topologies", published=True),
+        replace(HARD, name="hard, deploys", root_deployed=0.6, victim_deployed=0.1),
         replace(EASY, name="easy, no catalogue", catalog=False),
     )
 }

@@ -14,6 +14,7 @@ from benchmarks.cascades.settings import Setting
 from benchmarks.cascades.topologies import Topology
 from benchmarks.cascades.wording import CONSEQUENCES, PORTS, Chain, filled, wordings
 
+OLD, NEW = "{}@2026.11.1", "{}@2026.11.2"  # releases of a service
 SERVICE_PORTS = (80, 3000, 8000, 8080, 9000, 50051)
 
 
@@ -86,6 +87,10 @@ def play(rng: random.Random, setting: Setting, topology: Topology, start: dateti
             stream.roots[f"incident-{number + 1}"] = root
     for number in range(rng.randint(0, setting.lone)):
         stream.errors.append(_lone(world, f"lone-{number + 1}", stream))
+    for error in stream.errors:
+        if error.service in stream.deployed:
+            error.release = NEW.format(error.service)
+    stream.errors += [_before_deploy(world, service, stream) for service in sorted(stream.deployed)]
     return stream
 
 
@@ -148,6 +153,8 @@ def _reports(
             callee = rng.choice(callees)
             at = since + timedelta(seconds=rng.expovariate(1 / 6))
             found.append(_error(world, node, incident, _victim_says(world, callee), at, callee))
+        if world.setting.victim_deployed and rng.random() < world.setting.victim_deployed:
+            stream.deployed.add(node)
     return found
 
 
@@ -169,6 +176,14 @@ def _lone(world: World, incident: str, stream: Stream) -> Error:
     return _error(world, service, incident, rng.choice(wordings().own), at, None)
 
 
+def _before_deploy(world: World, service: str, stream: Stream) -> Error:
+    """What a service reported from its old release long before: so it is known that the other one is new."""
+    incident, rng = f"before-{service}", world.rng
+    at = world.start - timedelta(minutes=rng.uniform(40, 50))
+    stream.roots[incident] = service
+    return _error(world, service, incident, rng.choice(wordings().own), at, None)
+
+
 def _error(
     world: World, service: str, incident: str, chain: Chain, true_at: datetime, callee: str | None
 ) -> Error:
@@ -182,7 +197,7 @@ def _error(
         chain=filled(chain, host, port),
         at=true_at + timedelta(seconds=world.skew[service]),
         seen=true_at + timedelta(seconds=world.rng.uniform(0.3, 3)),
-        release=f"{service}@2026.11.1",
+        release=OLD.format(service),
         callee=callee,
     )
 
