@@ -207,7 +207,16 @@ class Thread:
         return found
 
     async def _look_up(self, channel: str) -> str | None:
-        arguments: dict[str, Any] = {"types": "public_channel,private_channel", "limit": 1000}
+        try:
+            return await self._listed(channel, "public_channel,private_channel")
+        except SlackRefused as refusal:
+            if refusal.code != "missing_scope":
+                raise
+            log.warning("private_channels_unseen", channel=channel, remedy=refusal.remedy)
+            return await self._listed(channel, "public_channel")
+
+    async def _listed(self, channel: str, kinds: str) -> str | None:
+        arguments: dict[str, Any] = {"types": kinds, "limit": 1000}
         for _ in range(_PAGES * 4):
             answer = await self._slack.call("conversations.list", exclude_archived=True, **arguments)
             for candidate in answer.get("channels", []):

@@ -41,6 +41,7 @@ class Page:
         app.router.add_get("/", _index)
         app.router.add_get("/archives/{channel}", _index)
         app.router.add_get("/archives/{channel}/{message}", _index)
+        app.router.add_get("/docs/{team}/{canvas}", self._canvas)
         app.router.add_static("/static", STATIC)
         app.router.add_get("/state", self._state)
         app.router.add_get("/stream", self._stream)
@@ -55,6 +56,15 @@ class Page:
         }
         for name, act in acts.items():
             app.router.add_post(f"/ui/{name}", _answering(act))
+
+    async def _canvas(self, request: web.Request) -> web.StreamResponse:
+        """A document, where its channel was let in; the script asks for its text."""
+        canvas = self._workspace.files.get(request.match_info["canvas"])
+        if canvas is None or canvas.readers is None:
+            raise web.HTTPNotFound(text="no such canvas")
+        if not canvas.readers:
+            raise web.HTTPForbidden(text="this canvas was not shared with you")
+        return web.FileResponse(STATIC / "canvas.html", headers=SECURITY)
 
     async def _state(self, request: web.Request) -> web.Response:
         """What changed in a channel since a version, as its user sees it."""

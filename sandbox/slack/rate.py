@@ -9,16 +9,29 @@ from sandbox.slack.clock import MessageClock
 POST_BURST = 3.0
 POSTS_PER_SECOND = 1.0
 _TIERS = {
-    20: ("conversations.list", "usergroups.list", "usergroups.users.list"),
+    20: (
+        "bookmarks.add",
+        "canvases.create",
+        "conversations.archive",
+        "conversations.create",
+        "conversations.list",
+        "conversations.setTopic",
+        "usergroups.list",
+        "usergroups.users.list",
+    ),
     50: (
+        "bookmarks.list",
+        "canvases.access.set",
         "chat.delete",
         "chat.unfurl",
         "chat.update",
         "conversations.history",
         "conversations.info",
+        "conversations.invite",
         "conversations.join",
         "conversations.replies",
         "reactions.add",
+        "users.lookupByEmail",
     ),
     100: ("chat.postEphemeral", "users.info", "views.open", "views.publish", "views.push", "views.update"),
 }

@@ -69,6 +69,8 @@ def channel_shape(channel: Channel, bot_user: str) -> Json:
         "is_im": channel.is_im,
         "is_private": channel.is_private or channel.is_im,
         "is_archived": channel.is_archived,
+        "created": channel.created,
+        "creator": channel.creator,
         "is_member": bot_user in channel.members,
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
@@ -90,7 +92,7 @@ def user_shape(workspace: Workspace, user: User) -> Json:
             "real_name": user.real_name,
             "display_name": user.name,
             "title": user.title,
-            "email": f"{user.name}@acme.example",
+            "email": user.email,
         },
     }
 

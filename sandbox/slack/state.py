@@ -26,6 +26,11 @@ class User:
     title: str = ""
     is_bot: bool = False
 
+    @property
+    def email(self) -> str:
+        """The address everybody in this company has."""
+        return f"{self.name}@acme.example"
+
 
 @dataclass(frozen=True, slots=True)
 class UserGroup:
@@ -90,6 +95,8 @@ class Channel:
     is_im: bool = False
     is_archived: bool = False
     topic: str = ""
+    creator: str = ""
+    created: int = 0
     members: set[str] = field(default_factory=set)
     messages: dict[str, Message] = field(default_factory=dict)
     bookmarks: list[Json] = field(default_factory=list)
@@ -106,6 +113,7 @@ class StoredFile:
     alt_text: str
     content: bytes = b""
     title: str = ""
+    readers: frozenset[str] | None = None  # of a canvas: channels whose members may open it; None: a file
 
 
 @dataclass(slots=True)
@@ -128,6 +136,8 @@ class Workspace:
     team_id = "T0ACME"
     app_id = "A0PILOT"
     bot_id = "B0PILOT"
+    has_canvases = True  # not every plan has
+    bots_make_channels = True  # a preference of the workspace
 
     def __init__(
         self,
@@ -146,6 +156,7 @@ class Workspace:
         self.files: dict[str, StoredFile] = {}
         self.views: dict[str, OpenView] = {}
         self.homes: dict[str, OpenView] = {}
+        self.messages_kept = MESSAGES_KEPT  # in each channel; may be changed
         self.epoch = secrets.token_hex(4)
         self.version = 0
         self._changed = asyncio.Event()
@@ -209,7 +220,7 @@ class Workspace:
                 parent.replies.append(message.ts)
                 self.touch(parent)
         channel.messages[message.ts] = message
-        while len(channel.messages) > MESSAGES_KEPT:
+        while len(channel.messages) > self.messages_kept:
             del channel.messages[next(iter(channel.messages))]
         self.touch(message)
         return message

@@ -25,6 +25,7 @@ EVERY_SCOPE = frozenset(
         "commands",
         "groups:history",
         "groups:read",
+        "users:read.email",
         "metadata.message:read",
     }
 )
@@ -74,9 +75,10 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             raise Refused("unknown_method", details={"req_method": name})
-        if method.scope is not None and method.scope not in self._scopes:
+        needs = method.scopes(args)
+        if missing := [scope for scope in needs if scope not in self._scopes]:
             provided = ",".join(sorted(self._scopes))
-            raise Refused("missing_scope", details={"needed": method.scope, "provided": provided})
+            raise Refused("missing_scope", details={"needed": ",".join(missing), "provided": provided})
         if self._budget is not None and (seconds := self._budget.wait(name, args.text("channel"))):
             raise Refused("ratelimited", retry_after=seconds)
         origin = f"{request.scheme}://{request.host}"

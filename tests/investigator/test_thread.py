@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 import pytest
 import redis.asyncio
 
@@ -11,6 +12,8 @@ from investigator.models.message import Message
 from investigator.slack import Slack, SlackRefused
 from investigator.thread import Thread
 from sandbox.slack import SlackSandbox
+from sandbox.slack.web_api import EVERY_SCOPE
+from tests.fixtures.slack import BOT_TOKEN, SIGNING_SECRET
 
 MESSAGE = Message(text="hello", blocks=({"type": "section", "text": {"type": "mrkdwn", "text": "hello"}},))
 
@@ -126,19 +129,14 @@ async def test_a_message_deleted_by_a_person_stays_deleted(
     assert slack_sandbox.messages("#incidents") == []
 
 
-async def test_a_public_channel_is_joined_when_that_is_needed(store: redis.asyncio.Redis) -> None:
-    import aiohttp
-
-    from sandbox.slack.web_api import EVERY_SCOPE
-    from tests.fixtures.slack import BOT_TOKEN, SIGNING_SECRET
-
+@pytest.mark.parametrize("missing", [{"chat:write.public"}, {"chat:write.public", "groups:read"}])
+async def test_a_public_channel_is_joined_when_that_is_needed(
+    store: redis.asyncio.Redis, missing: set[str]
+) -> None:
     sandbox = SlackSandbox(
-        signing_secret=SIGNING_SECRET,
-        bot_token=BOT_TOKEN,
-        bot_url=None,
-        scopes=EVERY_SCOPE - {"chat:write.public"},
+        signing_secret=SIGNING_SECRET, bot_token=BOT_TOKEN, bot_url=None, scopes=EVERY_SCOPE - missing
     )
     async with sandbox.serving() as url, aiohttp.ClientSession() as session:
         thread = Thread(Slack(BOT_TOKEN, f"{url}/api/", session), store)
         await thread.say("42:parent", MESSAGE, incident="42", channel="#random")
-    assert len(sandbox.messages("#random")) == 1
+    assert [each["text"] for each in sandbox.messages("#random")] == ["hello"]

@@ -76,17 +76,17 @@ class Call:
     origin: str
     args: Args
 
-    def channel(self) -> Channel:
-        """The channel named by id in `channel`; private ones exist only for their members."""
-        wanted = self.args.needed("channel")
+    def channel(self, name: str = "channel") -> Channel:
+        """The channel whose id is in argument `name`; private ones exist only for their members."""
+        wanted = self.args.needed(name)
         channel = self.workspace.channels.get(wanted)
         if channel is None or (channel.is_private and self.workspace.bot_user.id not in channel.members):
             raise Refused("channel_not_found")
         return channel
 
-    def joined_channel(self) -> Channel:
+    def joined_channel(self, name: str = "channel") -> Channel:
         """The same, and the bot is in it."""
-        channel = self.channel()
+        channel = self.channel(name)
         if self.workspace.bot_user.id not in channel.members:
             raise Refused("not_in_channel")
         return channel
@@ -111,10 +111,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A handler and the scope without which Slack answers `missing_scope`."""
+    """A handler and the scopes without which Slack answers `missing_scope`."""
 
     handler: Callable[[Call], Json]
     scope: str | None = None
+    further: Callable[[Args], tuple[str, ...]] | None = None  # scopes that depend on what is asked
+
+    def scopes(self, args: Args) -> tuple[str, ...]:
+        """All that this call needs."""
+        own = (self.scope,) if self.scope else ()
+        return own + (self.further(args) if self.further else ())
 
 
 def _decode_cursor(cursor: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sandbox.slack.methods.call import Call, Method
+from sandbox.slack.methods.call import Args, Call, Method
 from sandbox.slack.refusal import Json, Refused
 from sandbox.slack.shapes import channel_shape, message_shape
 from sandbox.slack.state import Message
@@ -83,6 +83,11 @@ def replies(call: Call) -> Json:
     }
 
 
+def _kinds(args: Args) -> tuple[str, ...]:
+    """Listing private channels needs a scope of its own."""
+    return ("groups:read",) if "private_channel" in args.text("types").split(",") else ()
+
+
 def _in_range(call: Call, message: Message) -> bool:
     oldest = call.args.number("oldest", "invalid_ts_oldest")
     latest = call.args.number("latest", "invalid_ts_latest")
@@ -98,7 +103,7 @@ def _shapes(call: Call, messages: Iterable[Message]) -> list[Json]:
 
 
 METHODS = {
-    "conversations.list": Method(list_channels, "channels:read"),
+    "conversations.list": Method(list_channels, "channels:read", _kinds),
     "conversations.info": Method(info, "channels:read"),
     "conversations.join": Method(join, "channels:join"),
     "conversations.members": Method(members, "channels:read"),

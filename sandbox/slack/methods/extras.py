@@ -19,8 +19,7 @@ def add_reaction(call: Call) -> Json:
 
 def add_bookmark(call: Call) -> Json:
     """bookmarks.add: links under the channel's name."""
-    wanted = call.args.needed("channel_id")
-    channel = call.workspace.channel(wanted)
+    channel = call.joined_channel("channel_id")
     bookmark: Json = {
         "id": call.workspace.next_id("Bk"),
         "channel_id": channel.id,
@@ -35,7 +34,7 @@ def add_bookmark(call: Call) -> Json:
 
 def list_bookmarks(call: Call) -> Json:
     """bookmarks.list."""
-    return {"bookmarks": call.workspace.channel(call.args.needed("channel_id")).bookmarks}
+    return {"bookmarks": call.joined_channel("channel_id").bookmarks}
 
 
 def add_pin(call: Call) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.slack.methods.call import Call, Method
 from sandbox.slack.refusal import Json, Refused
 from sandbox.slack.shapes import user_shape, usergroup_shape
+from sandbox.slack.state import User
 
 
 def auth_test(call: Call) -> Json:
@@ -26,13 +27,22 @@ def user_info(call: Call) -> Json:
     user = call.workspace.users.get(call.args.needed("user"))
     if user is None:
         raise Refused("user_not_found")
-    return {"user": user_shape(call.workspace, user)}
+    return {"user": _seen(call, user)}
+
+
+def lookup_by_email(call: Call) -> Json:
+    """users.lookupByEmail."""
+    wanted = call.args.needed("email").lower()
+    for user in call.workspace.users.values():
+        if user.email == wanted and not user.is_bot:
+            return {"user": user_shape(call.workspace, user)}
+    raise Refused("users_not_found")
 
 
 def list_users(call: Call) -> Json:
     """users.list."""
     page, cursor = call.page(list(call.workspace.users.values()))
-    return {"members": [user_shape(call.workspace, each) for each in page], "response_metadata": cursor}
+    return {"members": [_seen(call, each) for each in page], "response_metadata": cursor}
 
 
 def list_usergroups(call: Call) -> Json:
@@ -54,9 +64,19 @@ def list_usergroup_users(call: Call) -> Json:
     return {"users": list(group.users)}
 
 
+def _seen(call: Call, user: User) -> Json:
+    """Without users:read.email, profiles come without the address."""
+    shape = user_shape(call.workspace, user)
+    profile = shape["profile"]
+    if "users:read.email" not in call.scopes and isinstance(profile, dict):
+        del profile["email"]
+    return shape
+
+
 METHODS = {
     "auth.test": Method(auth_test),
     "users.info": Method(user_info, "users:read"),
+    "users.lookupByEmail": Method(lookup_by_email, "users:read.email"),
     "users.list": Method(list_users, "users:read"),
     "usergroups.list": Method(list_usergroups, "usergroups:read"),
     "usergroups.users.list": Method(list_usergroup_users, "usergroups:read"),

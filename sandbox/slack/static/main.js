@@ -122,7 +122,7 @@ function drawBar(channel) {
   byId("channel-topic").textContent = channel ? channel.topic.value : "Home";
   document.title = `${name} · Slack sandbox`;
   const bookmarks = channel?.bookmarks ?? [];
-  byId("bookmarks").replaceChildren(...bookmarks.map((each) => el("a", { href: each.link, target: "_blank", rel: "noopener noreferrer" }, `🔖 ${each.title}`)));
+  byId("bookmarks").replaceChildren(...bookmarks.map((each) => el("a", { href: each.link, target: "_blank", rel: "noopener noreferrer" }, `${each.type === "canvas" ? "📄" : "🔖"} ${each.title}`)));
   const box = byId("composer");
   const wanted = !channel ? "" : channel.is_archived ? "archived" : channel.id;
   if ((box.dataset.channel ?? "") === wanted && box.childElementCount) return;

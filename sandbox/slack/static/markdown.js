@@ -5,7 +5,9 @@ import { emojiNode } from "./mrkdwn.js";
 
 const INLINE = new RegExp(
   [
-    /`(?<code>[^`\n]+)`/,
+    /\\(?<escaped>[!-\/:-@[-`{-~])/,
+    /(?<ticks>`+)(?<code>[^\n]+?)\k<ticks>(?!`)/,
+    /<(?<address>https?:\/\/[^<>\s]+)>/,
     /\[(?<label>[^\]\n]+)\]\((?<url>[^)\s]+)\)/,
     /\*\*(?=\S)(?<bold>.+?)(?<=\S)\*\*/,
     /~~(?=\S)(?<strike>.+?)(?<=\S)~~/,
@@ -28,7 +30,9 @@ function inline(text) {
 }
 
 function build(found) {
-  if (found.code) return el("code", {}, found.code);
+  if (found.escaped) return found.escaped;
+  if (found.address) return link(found.address, found.address);
+  if (found.code) return el("code", {}, found.code.replace(/^ (.+) $/, "$1"));
   if (found.url) return link(found.url, inline(found.label));
   if (found.bold) return el("strong", {}, inline(found.bold));
   if (found.strike) return el("s", {}, inline(found.strike));
@@ -76,7 +80,7 @@ const BUILD = {
 function list(lines) {
   const items = lines.map((line) => ITEM.exec(line));
   const start = items[0][1];
-  return el(start ? "ol" : "ul", { start }, items.map((item) => el("li", {}, inline(item[2]))));
+  return el(start ? "ol" : "ul", { start }, items.map((item) => el("li", {}, inline(item[2].replace(/^\[ \]/, "☐").replace(/^\[x\]/i, "☑")))));
 }
 
 function table(lines) {
