@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from redis.exceptions import RedisError
@@ -28,10 +29,10 @@ async def measured(settings: Settings, *, days: int, as_json: bool) -> str:
             found = await report(connection, now=datetime.now(UTC), days=days)
         except (RedisError, OSError) as error:
             raise StoreUnavailable(f"the store does not answer: {error}; is `pilot up` running?") from None
-    return found.model_dump_json(indent=2) if as_json else _table(found)
+    return found.model_dump_json(indent=2) if as_json else table(found)
 
 
-def _table(found: QualityReport) -> str:
+def table(found: QualityReport) -> str:
     everything = found.quality
     table = Table("", "runs", "AI available", "right", "bullseye", "sure, but wrong", "Brier", "$ a run")
     table.add_row("all", *_cells(everything.all))
@@ -49,20 +50,45 @@ def _table(found: QualityReport) -> str:
             f"Fixes: {fixes.offered} offered, {fixes.opened} opened, {fixes.merged} merged, "
             f"{fixes.closed} closed, {fixes.reverted} reverted. Roots of cascades right: {everything.roots}."
         )
+        for line in _calibration(found):
+            console.print(line)
         for drift in found.drifts:
             way = "worse" if drift.worse else "better"
             console.print(f"Changed for the {way}: {drift.what} {drift.recent}, usual was {drift.usual:.0%}.")
     return capture.get().rstrip()
 
 
+def _calibration(found: QualityReport) -> Iterator[str]:
+    """A line a model: how sure it is shown to be, and what that changed."""
+    learnt = found.calibration
+    for name, graded in learnt.graded.items():
+        curve, who = learnt.curves.get(name), name or "all models"
+        if curve:
+            yield (
+                f"Confidence of {who}: 90 % is shown as {curve.at(0.9):.0%}, learnt from n = {curve.n} "
+                f"graded incidents; Brier {curve.brier_said:.2f} as said, {curve.brier_shown:.2f} as shown."
+            )
+        else:
+            why = "no better" if graded >= found.least_graded else f"needs {found.least_graded}"
+            yield f"Confidence of {who}: shown as said; n = {graded} graded incidents ({why})."
+
+
 def _cells(figures: Figures) -> list[str]:
-    brier, each = figures.brier, figures.dollars_each
+    each = figures.dollars_each
     return [
         str(figures.runs),
         str(figures.available),
         str(figures.right),
         str(figures.bullseye),
         str(figures.sure_and_wrong),
-        "–" if brier is None else f"{brier:.2f}",
+        _brier(figures),
         "–" if each is None else f"{each:.3f}",
     ]
+
+
+def _brier(figures: Figures) -> str:
+    """Of what was shown; where that is something else, also of what was said."""
+    shown, said = figures.brier, figures.brier_said
+    if shown is None or said is None:
+        return "–"
+    return f"{shown:.2f}" if f"{shown:.2f}" == f"{said:.2f}" else f"{shown:.2f} (said {said:.2f})"

@@ -26,6 +26,7 @@ from investigator.github.client import connect as connect_github
 from investigator.health.observer import Observer, expected_of
 from investigator.health.snapshot import Place
 from investigator.incidents import Incidents
+from investigator.quality.calibrating import current_in_time
 from investigator.queue import Jobs
 from investigator.rendering import Renderer
 from investigator.sentry.client import SentryClient
@@ -89,7 +90,7 @@ def analyst_of(settings: Settings, connection: redis.asyncio.Redis | None = None
         ceiling=settings.pilot_ai_daily_dollars,
         hedge=settings.pilot_ai_hedge_seconds,
     )
-    return Analyst(panel)
+    return Analyst(panel, partial(current_in_time, connection)) if connection else Analyst(panel)
 
 
 def observer_of(

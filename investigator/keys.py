@@ -20,6 +20,7 @@ RECONCILE_TURN = "reconcile:turn"  # set while a sweep of Sentry is under way, o
 AI_PENDING = "ai:pending"  # sorted set: `incident:run` that no provider could analyse yet → since when
 ROUTES = "routes"  # hash: service → channel chosen in Slack
 QUALITY_EVENTS = "quality:events"  # stream: what people say of our verdicts
+CALIBRATION = "quality:calibration"  # how sure analyses are to be shown, by what was graded
 SLACK_CLASSIC = "slack:classic"  # set while the workspace does not take the newest kinds of blocks
 MUTES = "mutes"  # hash: what is muted → by whom, until when
 COUNTERS = "counters"  # hash of counters that outlive the processes that count

@@ -60,6 +60,7 @@ def analysis_view(findings: Findings, blamed: str | None) -> AnalysisView | None
         suspect=_cited(suspect) if suspect else None,
         agrees=blamed is None or blamed == analysis.suspect,
         confidence=analysis.confidence,
+        calibrated_on=analysis.calibrated_on,
         band=analysis.band,
         blast_radius=claim(analysis.blast_radius) if analysis.blast_radius else None,
         checks=analysis.checks,

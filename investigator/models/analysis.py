@@ -16,7 +16,8 @@ class Claim(Value):
 class Analysis(Value):
     """An analysis whose every claim was checked against the evidence.
 
-    `suspect` is the SHA of the commit it supports, None: no code cause. `confidence` is between 0 and 1.
+    `suspect` is the SHA of the commit it supports, None: no code cause. `confidence` is between 0 and 1,
+    capped and calibrated on `calibrated_on` graded incidents (0: not); `said` is what the model itself said.
     `withheld` counts the claims that were dropped because they cited what is not in the evidence.
     """
 
@@ -25,6 +26,8 @@ class Analysis(Value):
     suspect: str | None = None
     suspect_id: str | None = None
     confidence: float
+    said: float | None = None
+    calibrated_on: int = 0
     band: Band
     blast_radius: Claim | None = None
     checks: tuple[str, ...] = ()

@@ -151,6 +151,7 @@ class AnalysisView(Value):
     suspect: Cited | None = None
     agrees: bool = True  # does it blame the commit that our own ranking names, if that names one?
     confidence: float
+    calibrated_on: int = 0  # graded incidents
     band: Band
     blast_radius: ClaimView | None = None
     checks: tuple[str, ...] = ()

@@ -26,7 +26,8 @@ class Fixes(Value):
 
 
 class Figures(Value):
-    """Of one group of runs. Seconds, dollars; `brier` is the mean squared error of what was said.
+    """Of one group of runs. Seconds, dollars; `brier` is the mean squared error of what was shown,
+    `brier_said` of the same verdicts as the models had said them, before caps and calibration.
 
     `sure_and_wrong` is the share of the verdicts said with confidence that were graded wrong, or only the
     right area. `agrees`: the analysis blames the commit that our own ranking names.
@@ -45,6 +46,7 @@ class Figures(Value):
     bullseye: Share
     grades: Mapping[str, int]
     brier: float | None
+    brier_said: float | None
     reliability: tuple[Bucket, ...]
     sure_and_wrong: Share
     agrees: Share
@@ -93,8 +95,8 @@ def quality(journal: Journal) -> Quality:
 def figures(runs: Sequence[RunRecord], known: Mapping[tuple[str, int], Grade]) -> Figures:
     answered = [run for run in runs if run.answered]
     graded = [(run, grade) for run in runs if (grade := grade_of(known, run.incident, run.run))]
-    forecasts = [(_said_sure(run), grade in RIGHT) for run, grade in graded if _said_sure(run) is not None]
-    sure = [true for chance, true in forecasts if chance is not None and chance >= SURE]
+    shown = _forecasts(graded, lambda run: run.confidence)
+    sure = [true for chance, true in shown if chance >= SURE]
     spent = [run.dollars for run in runs if run.dollars is not None]
     seconds = sorted(run.seconds for run in runs if run.asked)
     return Figures(
@@ -110,8 +112,9 @@ def figures(runs: Sequence[RunRecord], known: Mapping[tuple[str, int], Grade]) -
         right=share(grade in RIGHT for _, grade in graded),
         bullseye=share(grade == "bullseye" for _, grade in graded),
         grades=dict(Counter(grade for _, grade in graded)),
-        brier=mean([(chance - true) ** 2 for chance, true in forecasts if chance is not None]),
-        reliability=reliability((chance, true) for chance, true in forecasts if chance is not None),
+        brier=_brier(shown),
+        brier_said=_brier(_forecasts(graded, lambda run: run.as_said)),
+        reliability=reliability(shown),
         sure_and_wrong=share(not true for true in sure),
         agrees=share(run.blamed == run.suspect for run in answered),
         dollars=sum(spent) if spent else None,
@@ -119,9 +122,20 @@ def figures(runs: Sequence[RunRecord], known: Mapping[tuple[str, int], Grade]) -
     )
 
 
-def _said_sure(run: RunRecord) -> float | None:
-    """How sure the verdict was that people judged: the analysis's where there is one."""
-    return run.confidence if run.confidence is not None else run.probability
+def _forecasts(
+    graded: Sequence[tuple[RunRecord, Grade]], of_analysis: Callable[[RunRecord], float | None]
+) -> list[tuple[float, bool]]:
+    """How sure those were that people judged (the analysis, else the ranking), and whether it was so."""
+    found = []
+    for run, grade in graded:
+        sure = of_analysis(run)
+        if (chance := run.probability if sure is None else sure) is not None:
+            found.append((chance, grade in RIGHT))
+    return found
+
+
+def _brier(forecasts: Sequence[tuple[float, bool]]) -> float | None:
+    return mean([(chance - true) ** 2 for chance, true in forecasts])
 
 
 def _grounded(runs: Sequence[RunRecord]) -> dict[str, float | int | None]:

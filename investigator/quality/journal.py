@@ -53,6 +53,7 @@ def record_of(
         claims=(2 if analysis.blast_radius else 1) + len(analysis.mechanism) if analysis else 0,
         withheld=analysis.withheld if analysis else 0,
         confidence=analysis.confidence if analysis else None,
+        said=analysis.said if analysis else None,
         blamed=analysis.suspect if analysis else None,
         suspect=shown.commit.sha if shown else None,
         probability=shown.probability if shown else None,

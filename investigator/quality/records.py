@@ -19,8 +19,9 @@ class RunRecord(Value):
     """One run as it ended. Seconds and dollars are the analysis's; probabilities are between 0 and 1.
 
     `unavailable` is a label such as `timeout`; empty when there is an analysis. `claims` were shown,
-    `withheld` were not because they cited what is not in the evidence. `suspect` is the SHA that our ranking
-    named, `blamed` the one that the analysis did; None: no code cause.
+    `withheld` were not because they cited what is not in the evidence. `confidence` was shown, `said` is what
+    the model itself had said (None in old records: then they were the same). `suspect` is the SHA that our
+    ranking named, `blamed` the one that the analysis did; None: no code cause.
     """
 
     incident: str
@@ -38,6 +39,7 @@ class RunRecord(Value):
     claims: int = 0
     withheld: int = 0
     confidence: float | None = None
+    said: float | None = None
     blamed: str | None = None
     suspect: str | None = None
     probability: float | None = None
@@ -47,6 +49,11 @@ class RunRecord(Value):
     @property
     def answered(self) -> bool:
         return bool(self.model) and not self.unavailable
+
+    @property
+    def as_said(self) -> float | None:
+        """The confidence as the model said it, before caps and calibration."""
+        return self.said if self.said is not None else self.confidence
 
     @property
     def fell_back(self) -> bool:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from redis.asyncio import Redis
 
 from investigator.models.base import Value
+from investigator.quality.calibrating import current
+from investigator.quality.calibration import LEAST, NOTHING_GRADED, Calibration
 from investigator.quality.drift import Drift, drifts
 from investigator.quality.figures import Quality, quality
 from investigator.quality.journal import read
@@ -16,25 +18,38 @@ BASELINE_DAYS = 28
 
 
 class QualityReport(Value):
-    """`quality` of the `days` before `until`; `drifts` against the four weeks before those."""
+    """`quality` of the `days` before `until`; `drifts` against the four weeks before those.
+
+    `calibration` is the one in force, whatever the days.
+    """
 
     until: datetime
     days: int
     quality: Quality
     drifts: tuple[Drift, ...]
+    calibration: Calibration
+    least_graded: int = LEAST  # incidents, before a calibration is tried
 
 
 async def report(store: Redis, *, now: datetime, days: int) -> QualityReport:
     journal = await read(store, now - timedelta(days=days + BASELINE_DAYS))
-    return report_of(journal, now=now, days=days)
+    return report_of(journal, now=now, days=days, calibration=await current(store))
 
 
-def report_of(journal: Journal, *, now: datetime, days: int) -> QualityReport:
+def report_of(
+    journal: Journal, *, now: datetime, days: int, calibration: Calibration = NOTHING_GRADED
+) -> QualityReport:
     """Pure. What was said of a run counts for it whenever it was said."""
     since = now - timedelta(days=days)
     recent = quality(_between(journal, since, None))
     usual = quality(_between(journal, None, since))
-    return QualityReport(until=now, days=days, quality=recent, drifts=drifts(recent.all, usual.all))
+    return QualityReport(
+        until=now,
+        days=days,
+        quality=recent,
+        drifts=drifts(recent.all, usual.all),
+        calibration=calibration,
+    )
 
 
 def _between(journal: Journal, since: datetime | None, until: datetime | None) -> Journal:
