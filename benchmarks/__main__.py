@@ -1,10 +1,14 @@
-"""`python -m benchmarks [name …]`: run the measurements and write their tables."""
+"""`python -m benchmarks [name …]`: run the measurements and write their tables.
+
+`soak` takes `--minutes`, and runs only when it is named.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from benchmarks import (
     analysis,
@@ -14,6 +18,7 @@ from benchmarks import (
     redaction,
     scale,
     slack_calls,
+    soak,
     storm,
     thread_latency,
     triage_drain,
@@ -34,14 +39,24 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], Awaitable[list[Table]]]]] = {
 }
 
 
-async def main(names: list[str]) -> None:
+async def main(names: list[str], minutes: float) -> None:
+    known = BENCHMARKS | {"soak": ("Does anything grow?", partial(soak.measure, minutes))}
     for name in names or BENCHMARKS:
-        what, measure = BENCHMARKS[name]
+        what, measure = known[name]
         tables = await measure()
         for table in tables:
             print(table.markdown())
-        print(f"→ {write(name, what, tables)}")
+        by = f"`python -m benchmarks {name}`" if name == "soak" else "`make bench`"
+        print(f"→ {write(name, what, tables, by=by)}")
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--minutes", type=float, default=soak.MINUTES)
+    given = parser.parse_args()
+    if unknown := set(given.names) - {*BENCHMARKS, "soak"}:
+        parser.error(
+            f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}, soak"
+        )
+    asyncio.run(main(given.names, given.minutes))

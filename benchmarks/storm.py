@@ -26,6 +26,7 @@ from benchmarks.cascades.generate import START, catalog_text
 from benchmarks.cascades.simulation import Error, play
 from benchmarks.cascades.storm import STORES, STORM
 from benchmarks.cascades.topologies import layered
+from benchmarks.processes import descendants
 from benchmarks.tables import Table
 from bot.demo.play import Play, running_bot, settings_for
 from bot.demo.stage import Stage, build_service, stage
@@ -132,31 +133,11 @@ async def _settled(scene: Stage) -> float:
     most, known, since = 0.0, -1, time.monotonic()
     give_up = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() - since < SETTLE_SECONDS and time.monotonic() < give_up:
-        most = max(most, _resident())
+        most = max(most, sum(held.memory for held in descendants()))
         if len(scene.slack.calls) != known:
             known, since = len(scene.slack.calls), time.monotonic()
         await asyncio.sleep(1)
     return most
-
-
-def _resident() -> float:
-    """Resident memory of this process's children and theirs, in MB; pages they share count for each."""
-    parents: dict[int, list[int]] = {}
-    sizes: dict[int, int] = {}
-    for entry in Path("/proc").iterdir():
-        try:
-            words = (entry / "stat").read_text().rpartition(")")[2].split()
-        except (OSError, NotADirectoryError):
-            continue
-        if entry.name.isdigit():
-            parents.setdefault(int(words[1]), []).append(int(entry.name))
-            sizes[int(entry.name)] = int(words[21]) * os.sysconf("SC_PAGE_SIZE")
-    found, front = 0, list(parents.get(os.getpid(), ()))
-    while front:
-        pid = front.pop()
-        found += sizes.get(pid, 0)
-        front += parents.get(pid, ())
-    return found / 1e6
 
 
 async def _incidents(scene: Stage) -> list[Incident]:
