@@ -149,7 +149,8 @@ def _pagers(program: Program, source: str) -> tuple[Pager, ...]:
         signing = secret.get_secret_value() if secret else None
         pagers.append(PageWebhook(session, url.get_secret_value(), signing, source))
     if channel := settings.pilot_ops_channel:
-        pagers.append(OpsChannel(program.slack, program.renderer, channel, source))
+        again = settings.pilot_page_again_minutes * 60
+        pagers.append(OpsChannel(program.slack, program.renderer, channel, source, again_seconds=again))
     return tuple(pagers)
 
 

@@ -6,7 +6,7 @@ within these times is one alarm.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from investigator.health.rules import SEEN_WITHOUT_STORE, Severity
@@ -34,7 +34,10 @@ class Alarm(Document):
 
 
 class Page(Value):
-    """What pagers are to tell. `key` is the same for all that is said about an alarm, by any process."""
+    """What pagers are to tell. `key` is the same for all that is said about an alarm, by any process.
+
+    `alone`: the store is away, so others may be telling the same.
+    """
 
     action: Action
     key: str
@@ -44,6 +47,7 @@ class Page(Value):
     anchor: str
     since: float
     again: bool = False
+    alone: bool = False
 
 
 Alarms = Mapping[str, Alarm]
@@ -85,6 +89,17 @@ def undone(after: Alarms, before: Alarms, failed: Sequence[str]) -> dict[str, Al
             alarms[key] = after[key].model_copy(update=again)
         elif key in before:
             alarms[key] = before[key]
+    return alarms
+
+
+def together(known: Alarms, begun: Iterable[Alarm]) -> dict[str, Alarm]:
+    """`known`, and what others began while they were alone: where one of them paged, it counts as paged."""
+    alarms = dict(known)
+    for alarm in begun:
+        other = alarms.get(alarm.told.key, alarm)
+        told = max(alarm, other, key=lambda each: each.paged_at)
+        times = {"since": min(alarm.since, other.since), "seen_at": max(alarm.seen_at, other.seen_at)}
+        alarms[alarm.told.key] = told.model_copy(update=times)
     return alarms
 
 

@@ -1,7 +1,8 @@
 """The watch: look, judge, page. Every clock and every web runs one; one of them pages at a time.
 
 Who holds the lease pages, with alarms that all share. While the store is away everybody is on its own, with
-alarms in memory: pagers make one alert of what several tell, by its key.
+alarms in memory: pagers make one alert of what several tell, by its key; in the ops channel each looks first
+whether another has told it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from investigator.health.rules import findings
 from investigator.health.words import Told, tell_all
 from investigator.lease import Lease
 from investigator.store import as_unavailable, decoded
-from investigator.watchdog.alarms import Alarm, Page, step, undone
+from investigator.watchdog.alarms import Alarm, Alarms, Page, step, together, undone
 from investigator.watchdog.heartbeat import Heartbeat
 from investigator.watchdog.pager import Pager
 
@@ -97,33 +98,38 @@ class Watch:
                 await self._together(seen)
         except StoreUnavailable as error:
             log.warning("watching_alone", error=str(error))
-            self._alone = await self._told(self._alone, seen)
+            self._alone = await self._told(self._alone, seen, alone=True)
 
     async def _together(self, seen: _Seen) -> None:
-        for key, alarm in self._alone.items():  # whoever pages now goes on with what we began
-            await self._store.hsetnx(keys.ALARMS, key, alarm.model_dump_json())
+        if self._alone:  # whoever pages now goes on with what we began
+            begun = [alarm.model_dump_json() for alarm in self._alone.values()]
+            await self._store.rpush(keys.ALARMS_ALONE, *begun)
         self._alone = {}
         if not await self._lease.hold():
             return
         documents = await self._store.hgetall(keys.ALARMS)
         known = {decoded(key): Alarm.model_validate_json(document) for key, document in documents.items()}
-        await self._save(known, await self._told(known, seen))
+        alone = await self._store.lrange(keys.ALARMS_ALONE, 0, -1)
+        after = await self._told(together(known, map(Alarm.model_validate_json, alone)), seen)
+        await self._save(known, after, taken=len(alone))
         if self._heartbeat and seen.is_well:
             await self._heartbeat.beat(self._clock())
 
-    async def _save(self, before: dict[str, Alarm], after: dict[str, Alarm]) -> None:
+    async def _save(self, before: Alarms, after: Alarms, *, taken: int) -> None:
         async with self._store.pipeline(transaction=True) as pipe:
             for key in before.keys() - after.keys():
                 pipe.hdel(keys.ALARMS, key)
             for key, alarm in after.items():
                 pipe.hset(keys.ALARMS, key, alarm.model_dump_json())
+            pipe.ltrim(keys.ALARMS_ALONE, taken, -1)
             await pipe.execute()
 
-    async def _told(self, known: dict[str, Alarm], seen: _Seen) -> dict[str, Alarm]:
+    async def _told(self, known: dict[str, Alarm], seen: _Seen, *, alone: bool = False) -> dict[str, Alarm]:
         """The alarms after everybody was told who could be."""
         after, pages = step(
             known, seen.told, now=self._clock(), again_seconds=self._again_seconds, blind=seen.blind
         )
+        pages = [page.model_copy(update={"alone": alone}) for page in pages]
         taken = await asyncio.gather(*(self._page(page) for page in pages))
         failed = [
             page.key.removeprefix("incidentpilot:")

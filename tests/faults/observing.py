@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ POLL_SECONDS = 0.5
 RECOVERY_SECONDS = 240.0
 SHORT = 160
 MISSING = "*Missing here*"  # the heading above what is missing
+NO_ANALYSIS = "AI analysis unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,10 @@ async def observe(fault: Fault, stage: Stage) -> Row:
         page_resolved=resolved,
         failed=(),
     )
-    return _judged(fault, row, len(stage.parents()))
+    return _judged(fault, row, len(stage.parents()), seen.open_pages())
 
 
-def _judged(fault: Fault, row: Row, parents: int) -> Row:
+def _judged(fault: Fault, row: Row, parents: int, pages: Collection[str]) -> Row:
     failed = []
     if row.answer.isdigit() and row.answer_seconds > 1:
         failed.append(f"answered after {row.answer_seconds:.2f} s")
@@ -84,7 +85,7 @@ def _judged(fault: Fault, row: Row, parents: int) -> Row:
     if fault.pages is None and row.paged:
         failed.append(f"paged {row.paged} although nobody was to be woken")
     if row.paged and row.page_resolved is None:
-        failed.append("the page was never resolved")
+        failed.append(f"never resolved: {', '.join(sorted(pages))}")
     return Row(**{**{name: getattr(row, name) for name in Row.__slots__}, "failed": tuple(failed)})
 
 
@@ -137,18 +138,18 @@ class _Seen:
         return next((reply for reply in self._stage.thread() if key_of(reply).endswith(":report:1")), None)
 
     def degraded(self) -> tuple[str, ...]:
-        """The small print of the report, which says what is missing."""
-        report = self.report() or {}
-        printed = [
-            line.strip(" •")
-            for block in report.get("blocks", [])
+        """What the report says is missing."""
+        texts = [
+            str(element.get("text", ""))
+            for block in (self.report() or {}).get("blocks", [])
             if block["type"] == "context"
             for element in block["elements"]
-            for line in str(element.get("text", "")).split("\n")
         ]
-        return tuple(
-            line if len(line) <= SHORT else f"{line[:SHORT]}…" for line in printed if line and line != MISSING
-        )
+        gaps = [line for text in texts for line in text.partition(MISSING)[2].split("\n")]
+        lines = [
+            line.strip(" •") for line in (*gaps, *(text for text in texts if text.startswith(NO_ANALYSIS)))
+        ]
+        return tuple(line if len(line) <= SHORT else f"{line[:SHORT]}…" for line in lines if line)
 
     def _page(self) -> str | None:
         told = [page for page in self._stage.pagers.told if page["action"] == "trigger"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -103,12 +104,53 @@ async def test_very_long_words_still_page() -> None:
 async def test_the_ops_channel_reads_what_is_the_matter_and_that_it_is_over(
     slack: Slack, slack_sandbox: SlackSandbox
 ) -> None:
-    channel = OpsChannel(slack, Renderer(), "#ops", "web-1")
+    channel = ops_channel(slack, "web-1")
     for page in (TRIGGER, TRIGGER.model_copy(update={"again": True}), RESOLVE):
         await channel.tell(page)
-    texts = [message["text"] for message in slack_sandbox.messages("#ops")]
-    assert texts == ["No worker is alive.", "Still: No worker is alive.", "Over: No worker is alive."]
+    assert texts(slack_sandbox) == [
+        "No worker is alive.",
+        "Still: No worker is alive.",
+        "Over: No worker is alive.",
+    ]
     assert "Start one." in str(slack_sandbox.messages("#ops")[0]["blocks"])
+
+
+def ops_channel(slack: Slack, source: str) -> OpsChannel:
+    return OpsChannel(slack, Renderer(), "#ops", source, again_seconds=1800, stagger_seconds=0)
+
+
+def texts(sandbox: SlackSandbox) -> list[str]:
+    return [str(message["text"]) for message in sandbox.messages("#ops")]
+
+
+async def test_several_that_watch_alone_make_one_message(slack: Slack, slack_sandbox: SlackSandbox) -> None:
+    everybody = [ops_channel(slack, f"web-{number}") for number in range(4)]
+    alone = TRIGGER.model_copy(update={"alone": True})
+    await asyncio.gather(*(each.tell(alone) for each in everybody))
+    assert texts(slack_sandbox) == ["No worker is alive."], "told at the same moment, the first stays"
+    await ops_channel(slack, "web-late").tell(alone)
+    assert texts(slack_sandbox) == ["No worker is alive."], "who comes later sees that it was told"
+    over = alone.model_copy(update={"action": "resolve"})
+    for page in (over, over, alone, alone):
+        await everybody[0].tell(page)
+    assert texts(slack_sandbox)[1:] == ["Over: No worker is alive.", "No worker is alive."], (
+        "that it is over, and that it came back, are news"
+    )
+
+
+async def test_a_page_that_becomes_critical_is_news(slack: Slack, slack_sandbox: SlackSandbox) -> None:
+    warning = TRIGGER.model_copy(update={"alone": True, "severity": "warning"})
+    await ops_channel(slack, "web-1").tell(warning)
+    await ops_channel(slack, "web-2").tell(warning.model_copy(update={"severity": "critical"}))
+    assert len(texts(slack_sandbox)) == 2
+
+
+async def test_a_channel_that_cannot_be_read_is_told_anyway(
+    slack: Slack, slack_sandbox: SlackSandbox
+) -> None:
+    slack_sandbox.faults.add("/api/conversations.", status=503)
+    await ops_channel(slack, "web-1").tell(TRIGGER.model_copy(update={"alone": True}))
+    assert texts(slack_sandbox) == ["No worker is alive."]
 
 
 async def test_the_heartbeat_is_heard_at_most_once_a_minute() -> None:

@@ -109,6 +109,27 @@ async def test_without_the_store_everybody_pages_and_it_is_one_alert_until_it_is
         await store.aclose()
 
 
+async def test_who_had_not_paged_yet_does_not_hide_that_another_had(tmp_path: Path) -> None:
+    """Its alarm comes back to the store first: the page of the other is still to be resolved."""
+    clock = Time()
+    server = EmbeddedStore(tmp_path)
+    with server:
+        store = connect(server.url)
+        await all_alive(store, clock)
+        async with paging() as world:
+            early, late = watch(store, world, clock), watch(store, world, clock)
+            await look(clock, 20, early, late)
+            server.stop()
+            await look(clock, 30, early)
+            await look(clock, 10, late, early)
+            assert world.sandbox.incidents["incidentpilot:store_down"]["triggers"] == 1
+            server.start()
+            await all_alive(store, clock)
+            await look(clock, 2 * MINUTE, late, early)
+            assert world.sandbox.incidents == {}, "the page is still open"
+        await store.aclose()
+
+
 async def test_what_no_pager_took_is_told_again(store: Redis) -> None:
     clock = Time()
     await all_alive(store, clock)
