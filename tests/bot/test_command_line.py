@@ -46,7 +46,7 @@ def pilot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pilot:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     # Logging is set up once a process, and here to a stream that ends with the command.
-    monkeypatch.setattr("bot.cli.configure_logs", lambda *_, **__: None)
+    monkeypatch.setattr("bot.logs.configure_logs", lambda *_, **__: None)
 
     def run(*arguments: str | Path, **environment: str) -> Result:
         return CliRunner().invoke(main, [str(argument) for argument in arguments], env=environment)

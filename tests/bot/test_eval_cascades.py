@@ -24,7 +24,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr("bot.cli.configure_logs", lambda *_, **__: None)
+    monkeypatch.setattr("bot.logs.configure_logs", lambda *_, **__: None)
 
 
 def run(*arguments: object) -> Result:

@@ -30,7 +30,7 @@ def pilot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pilot:
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr("bot.cli.configure_logs", lambda *_, **__: None)
+    monkeypatch.setattr("bot.logs.configure_logs", lambda *_, **__: None)
     return lambda *arguments: CliRunner().invoke(main, ["eval", "suspects", *map(str, arguments)])
 
 

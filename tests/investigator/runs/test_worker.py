@@ -28,10 +28,10 @@ ROOT = Path(__file__).parents[3]
 NO = b'{"ok": false, "error": "fatal_error"}'
 WORKER = """
 import os
-from investigator import jobs
+from investigator.jobs import carrying
 from investigator.store import connect_sync
 from investigator.worker import work
-jobs.LOCK_SECONDS = 3
+carrying.LOCK_SECONDS = 3
 work(connect_sync(os.environ["REDIS_URL"]), heartbeat=1)
 """
 
