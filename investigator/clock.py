@@ -25,6 +25,7 @@ TASKS: Mapping[str, int] = {
     "follow_fixes": 120,
     "retention": 3600,
     "quality_digest": 3600,
+    "calibrate": 3600,
 }  # job → every so many seconds
 TICK_SECONDS = 1.0
 FORGOTTEN = timedelta(minutes=2)
