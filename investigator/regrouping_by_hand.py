@@ -13,7 +13,7 @@ from redis.exceptions import WatchError
 from redis.typing import EncodableT, FieldT
 
 from investigator import keys
-from investigator.cascade import grouping
+from investigator.cascade import confirmed, grouping
 from investigator.composition import Program
 from investigator.desk import Desk
 from investigator.desk_store import StoreLook, write_desk
@@ -41,6 +41,7 @@ async def mark_root(program: Program, incident: Incident, node: str, *, by: str,
         desk.changed.add(incident.id)
 
     def decide(board: Board) -> tuple[Board, Sequence[Change]]:
+        board = confirmed.confirm(board, incident.id, node, incident.services, at=at)
         return grouping.pin_root(board, incident.id, node), ()
 
     desk = await _carry(program, decide, at, also=(incident.id,), change=change)
@@ -62,6 +63,8 @@ async def split_off(
 
     def decide(board: Board) -> tuple[Board, Sequence[Change]]:
         board = board if board.group(incident.id) else _with_group(board, incident)
+        stay = {member.service for member in incident.members if member not in gone}
+        board = confirmed.withdraw(board, incident.id, {member.service for member in gone} - stay)
         return grouping.split(board, incident.id, issues, number, now=at)
 
     desk = await _carry(program, decide, at, also=(incident.id,), makes=number)
@@ -75,11 +78,23 @@ async def merge(program: Program, one: Incident, other: Incident, *, by: str, at
 
     def decide(board: Board) -> tuple[Board, Sequence[Change]]:
         board, changes = grouping.merge(board, younger.id, older.id)
+        board = _confirmed_for_both(board, older, younger, at)
         return board, changes or [Merged(younger=younger.id, older=older.id)]
 
     desk = await _carry(program, decide, at)
     await _remember(program, "merged", older.id, by, at, younger=younger.id)
     return desk.incidents[older.id]
+
+
+def _confirmed_for_both(board: Board, older: Incident, younger: Incident, at: datetime) -> Board:
+    """What people said of one's root holds for what hit the other as well; the older's comes first."""
+    told = {one.incident: one for one in board.confirmed}
+    lesson = told.get(older.id) or told.get(younger.id)
+    if lesson is None:
+        return board
+    services = {*older.services, *younger.services, *lesson.services}
+    board = confirmed.without(board, [younger.id])
+    return confirmed.confirm(board, older.id, lesson.root, services, at=at)
 
 
 async def _carry(

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from investigator.cascade.confirmed import confirmed_edges
 from investigator.cascade.cover import clusters
 from investigator.cascade.graph import Graph
 from investigator.cascade.hypotheses import Hypotheses
-from investigator.cascade.learning import learned
+from investigator.cascade.learning import faded, learned
 from investigator.cascade.ranking import rank
 from investigator.cascade.revising import revise
 from investigator.cascade.scene import Scene
@@ -56,9 +57,9 @@ def place(
     if not fresh:
         return board, []
     reporters = (*board.reporters, *(alert.service for alert in fresh.values()))
-    board = board.model_copy(update={"reporters": _newest(reporters, MAX_REPORTERS)})
+    board = faded(board, now).model_copy(update={"reporters": _newest(reporters, MAX_REPORTERS)})
     held = [alert for key, alert in before.items() if key not in fresh]
-    known_graph = graph.with_learned(board.edges)
+    known_graph = graph.with_learned([*board.edges, *confirmed_edges(board, graph)])
     looks = [
         Hypotheses(Scene(part, known_graph, board, WEIGHTS))
         for part in by_environment([*held, *fresh.values()])
@@ -66,7 +67,7 @@ def place(
 
     def ranked(members: Sequence[Alert]) -> RootRanking:
         look = max(looks, key=lambda look: sum(alert.key in look.scene.said for alert in members))
-        return rank([alert for alert in members if alert.key in look.scene.said], look)
+        return rank([alert for alert in members if alert.key in look.scene.said], look, now=now)
 
     found = [cluster for look in looks for cluster in clusters(look)]
     board, changes = revise(board, found, ranked, now=now, new_ids=new_ids)

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from investigator.cascade.confirmed import FORGOTTEN_AFTER
 from investigator.cascade.scene import Scene
-from investigator.models.cascade import Alert, Board, KnownRelease, LearnedAlias, LearnedEdge
+from investigator.cascade.traces import calls_in
+from investigator.models.cascade import Alert, Board, EdgeSource, KnownRelease, LearnedAlias, LearnedEdge
 
 _CERTAIN = 0.9  # how likely an error must name a node for an edge to be learned from it
 _WITNESSES = 2  # services that must agree on an address
 _MOST = 500  # of each kind; the ones seen longest ago are forgotten
+_LASTS = timedelta(days=30)  # what was seen once; what was seen twice is remembered for twice as long, …
+_AT_MOST = 4  # … and so on, up to this many times
+
+
+def faded(board: Board, now: datetime) -> Board:
+    """The board without what was learned so long ago that it may not hold any more."""
+    edges = (edge for edge in board.edges if now - edge.last_at < _LASTS * min(edge.seen, _AT_MOST))
+    aliases = (alias for alias in board.aliases if now - alias.last_at < _LASTS * _AT_MOST)
+    confirmed = (one for one in board.confirmed if now - one.at < FORGOTTEN_AFTER)
+    return board.model_copy(
+        update={"edges": tuple(edges), "aliases": tuple(aliases), "confirmed": tuple(confirmed)}
+    )
 
 
 def learned(board: Board, fresh: Sequence[Alert], scene: Scene, now: datetime) -> Board:
@@ -28,15 +42,22 @@ def _edges(
     known: Sequence[LearnedEdge], fresh: Sequence[Alert], scene: Scene, now: datetime
 ) -> tuple[LearnedEdge, ...]:
     edges = {(edge.caller, edge.callee): edge for edge in known}
+
+    def see(caller: str, callee: str, source: EdgeSource) -> None:
+        if callee in scene.graph.depends_on.get(caller, frozenset()):
+            return
+        before = edges.pop((caller, callee), None)
+        seen = before.seen + 1 if before else 1
+        edges[caller, callee] = LearnedEdge(
+            caller=caller, callee=callee, seen=seen, last_at=now, source=source
+        )
+
     for alert in fresh:
         for callee, vote in scene.said[alert.key].votes.items():
-            declared = scene.graph.depends_on.get(alert.service, frozenset())
-            if vote < _CERTAIN or callee in declared or not scene.known(callee):
-                continue
-            before = edges.pop((alert.service, callee), None)
-            edges[alert.service, callee] = LearnedEdge(
-                caller=alert.service, callee=callee, seen=before.seen + 1 if before else 1, last_at=now
-            )
+            if vote >= _CERTAIN and scene.known(callee):
+                see(alert.service, callee, "named")
+    for caller, callee in calls_in(scene.alerts, {alert.key for alert in fresh}):
+        see(caller, callee, "trace")
     return tuple(edges.values())[-_MOST:]
 
 

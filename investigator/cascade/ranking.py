@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
+from investigator.cascade.confirmed import speaking_for
 from investigator.cascade.hypotheses import Hypotheses
 from investigator.cascade.members import members_of
 from investigator.models.cascade import Alert, Candidate, Reason, RootRanking
@@ -14,30 +16,43 @@ _CLEAR = 0.5
 _NEGLIGIBLE = 0.005
 
 
-def rank(alerts: Sequence[Alert], hypotheses: Hypotheses) -> RootRanking:
+def rank(alerts: Sequence[Alert], hypotheses: Hypotheses, *, now: datetime) -> RootRanking:
     """Candidates for the root of an incident of these alerts, which are in the order of time.
 
     What the scores lack to 1 is the chance that the root is further down, where nobody named it.
     """
     temperature = hypotheses.scene.weights.temperature
     members = members_of(alerts, hypotheses.scene)
+    remembered = speaking_for(hypotheses.scene.board, (alert.service for alert in alerts), now)
     totals = {
         root: hypotheses.total(root, members, hypotheses.explained_all(members.said, root))
-        for root in hypotheses.roots(members.said)
+        for root in {*hypotheses.roots(members.said), *remembered}
     }
     unnamed = [total - hypotheses.deeper(root, members) for root, total in totals.items()]
+    for root, (worth, _) in remembered.items():
+        totals[root] += worth
     best = max(totals.values())
     mass = sum(math.exp((total - best) / temperature) for total in (*totals.values(), *unnamed))
     ordered = sorted(totals, key=lambda root: (-totals[root], root))
     chances = {root: math.exp((totals[root] - best) / temperature) / mass for root in ordered[:_LISTED]}
     return RootRanking(
         candidates=tuple(
-            Candidate(node=root, score=round(chance, 4), reasons=reasons(root, alerts, hypotheses))
+            Candidate(
+                node=root,
+                score=round(chance, 4),
+                reasons=(*_remembered(root, remembered), *reasons(root, alerts, hypotheses)),
+            )
             for root, chance in chances.items()
             if chance >= _NEGLIGIBLE or root == ordered[0]
         ),
         clear=chances[ordered[0]] >= _CLEAR,
     )
+
+
+def _remembered(root: str, remembered: Mapping[str, tuple[float, datetime]]) -> tuple[Reason, ...]:
+    if root not in remembered:
+        return ()
+    return (Reason(kind="remembered", services=(root,), detail=remembered[root][1].date().isoformat()),)
 
 
 def reasons(root: str, alerts: Sequence[Alert], hypotheses: Hypotheses) -> tuple[Reason, ...]:

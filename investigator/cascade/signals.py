@@ -29,6 +29,8 @@ def signals_of(event: SentryEvent | None, issue: SentryIssue | None) -> Signals:
         signature=signature_of(event, issue),
         dependent=not targets and any(is_consequence(one.said, failed=one.failed) for one in readings),
         trace_id=event.trace_id if event else None,
+        span_id=event.span_id if event else None,
+        parent_span_id=event.parent_span_id if event else None,
     )
 
 

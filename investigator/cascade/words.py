@@ -11,12 +11,17 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from investigator import wording
-from investigator.models.cascade import Reason
+from investigator.models.cascade import LearnedEdge, Reason
 
 
 def reason(it: Reason) -> str:
     """A sentence without a full stop, on one line. Names from outside stand in back-ticks, as code."""
     return wording.one_line(_words().reason(it))
+
+
+def learned_from(edge: LearnedEdge) -> str:
+    """How it is known that the caller depends on the callee."""
+    return wording.one_line(_words().learned_from(edge.source))
 
 
 @functools.cache

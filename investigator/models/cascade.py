@@ -57,6 +57,8 @@ class Signals(Value):
     signature: str = ""
     dependent: bool = False
     trace_id: str | None = None
+    span_id: str | None = None
+    parent_span_id: str | None = None  # of a caller, where the error is in a request's first span
 
 
 class Alert(Value):
@@ -86,6 +88,7 @@ ReasonKind = Literal[
     "uncharted",  # the catalogue does not say that `services` depend on it
     "lone",  # nobody else failed, and its error names nobody
     "marked",  # a person said so
+    "remembered",  # people marked it (`services`) in a cascade like this, last on the day `detail`
 ]
 
 
@@ -142,6 +145,13 @@ class Group(Value):
     by_hand: tuple[str, ...] = ()
 
 
+EdgeSource = Literal[
+    "named",  # errors of the caller name the callee
+    "trace",  # a request went from the caller to the callee
+    "confirmed",  # people said that what hit the caller began with the callee
+]
+
+
 class LearnedEdge(Value):
     """`caller` was seen to depend on `callee`; the catalogue does not say so. `seen` is how often."""
 
@@ -149,6 +159,7 @@ class LearnedEdge(Value):
     callee: str
     seen: int
     last_at: datetime
+    source: EdgeSource = "named"
 
 
 class LearnedAlias(Value):
@@ -158,6 +169,15 @@ class LearnedAlias(Value):
     node: str
     services: tuple[str, ...]
     last_at: datetime
+
+
+class ConfirmedRoot(Value):
+    """People said that what hit `services` in an incident began with `root`, which is none of them."""
+
+    incident: str
+    root: str
+    services: tuple[str, ...]
+    at: datetime
 
 
 class KnownRelease(Value):
@@ -179,6 +199,7 @@ class Board(Document):
     edges: tuple[LearnedEdge, ...] = ()
     aliases: tuple[LearnedAlias, ...] = ()
     releases: tuple[KnownRelease, ...] = ()
+    confirmed: tuple[ConfirmedRoot, ...] = ()  # the newest last
     reporters: tuple[str, ...] = ()  # services that have reported an error, newest last
 
     def group(self, incident_id: str) -> Group | None:

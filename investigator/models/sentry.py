@@ -89,6 +89,7 @@ class SentryEvent(Value):
     request_url: str | None = None
     trace_id: str | None = None
     span_id: str | None = None
+    parent_span_id: str | None = None
     hashes: tuple[str, ...] = ()
     web_url: str | None = None
 

@@ -75,6 +75,7 @@ def parse_event(data: Object) -> SentryEvent:
         request_url=text(request.get("url"), limits.URL),
         trace_id=identifier(trace.get("trace_id")),
         span_id=identifier(trace.get("span_id")),
+        parent_span_id=identifier(trace.get("parent_span_id")),
         hashes=_hashes(pick(data, "hashes", "fingerprints")),
         web_url=link(pick(data, "web_url", "permalink")),
     )

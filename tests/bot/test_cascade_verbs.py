@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from investigator import keys
 from investigator.audit import entries
+from investigator.cascade.graph import graph_of
+from investigator.cascade.grouping import place
+from investigator.cascade.words import reason
 from investigator.composition import Program
 from investigator.incidents import write_incident
 from investigator.investigation import ensure_parent
+from investigator.lessons import board_of
 from investigator.models.alert import AlertRecord
+from investigator.models.cascade import Alert, Signals
 from investigator.models.incident import Incident
 from investigator.models.issue_state import Episode, IssueState, Moment
 from tests.fixtures.cascades import members, open_cascade, ranking
@@ -63,6 +69,40 @@ async def test_a_root_that_a_person_marks_is_looked_at_at_once_and_remembered(
     assert f"investigate-{cascade.id}-2" in jobs(listening)
     assert await remembered(program) == ["root_corrected"]
     assert (await entries(program.store))[0].what == "mark_root"
+
+
+async def test_the_same_storm_names_by_itself_what_a_person_marked_once(
+    listening: World, program: Program, cascade: Incident
+) -> None:
+    await command(listening, f"root #{cascade.id} orders")
+    board, later = await board_of(program.store), datetime.now(UTC) + timedelta(days=3)
+    timed_out = Signals(dependent=True, signature="TimeoutError | timed out")
+    storm = [
+        Alert(key=s, issue_id=s, service=s, at=later, received_at=later, signals=timed_out)
+        for s in cascade.services
+    ]
+    board, _ = place(board, storm, graph_of(program.catalog), now=later, new_ids=iter("789"))
+    again = next(group.ranking for group in board.groups if len(group.alerts) == len(cascade.services))
+    assert again.first is not None
+    assert (again.first.node, again.clear) == ("orders", True)
+    assert reason(again.first.reasons[0]).startswith(
+        "people marked `orders` as root of a cascade like this on 2"
+    )
+
+
+async def test_what_was_split_off_is_not_learned_of_and_what_was_merged_is(
+    listening: World, program: Program, cascade: Incident
+) -> None:
+    await command(listening, f"root #{cascade.id} orders")
+    await command(listening, f"split #{cascade.id} web")
+    assert [(one.root, one.services) for one in (await board_of(program.store)).confirmed] == [
+        ("orders", ("checkout",))
+    ]
+    younger = (await program.incidents.recent(1))[0]
+    await command(listening, f"merge #{younger.id} #{cascade.id}")
+    assert [(one.root, one.services) for one in (await board_of(program.store)).confirmed] == [
+        ("orders", ("checkout", "web"))
+    ]
 
 
 async def test_a_root_can_be_named_by_its_issue(
