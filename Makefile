@@ -2,7 +2,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo up test processes check format contract browser chaos faults bench lock clean
+.PHONY: demo up test processes check audit sbom format contract browser chaos faults bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -28,11 +28,17 @@ test: $(STAMP) ## run the tests
 processes: $(STAMP) ## kill workers, readers and stores, and wait for their heirs
 	$(PY) -m pytest -n 3 -m processes
 
-check: $(STAMP) ## format, lint, types, import contracts
+check: $(STAMP) audit ## format, lint, types, import contracts, known vulnerabilities
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+audit: $(STAMP) ## look the pinned packages up in the advisory database, if it can be reached
+	$(PY) -m tools.audit requirements-dev.txt
+
+sbom: $(STAMP) ## print what is in the image, as CycloneDX JSON
+	@$(PY) -m tools.sbom requirements.txt "$$($(PY) -c 'from importlib.metadata import version as v; print(v("incidentpilot"))')"
 
 format: $(STAMP) ## let ruff rewrite the code
 	$(VENV)/bin/ruff format .
