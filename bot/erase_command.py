@@ -2,27 +2,80 @@
 
 from __future__ import annotations
 
+import getpass
+
+import aiohttp
+from redis.asyncio import Redis
+
 from bot.incidents_command import store_address
-from investigator import retention, store
+from investigator import audit, retention, store
+from investigator.composition import slack_of
 from investigator.confirmation import confirm
 from investigator.durability import parse_durability
+from investigator.erasing import Erased, erase_thread
+from investigator.errors import OutsideCallFailed, PilotError
+from investigator.incidents import Incidents
 from investigator.settings import Settings
+from investigator.slack import Slack
+
+_LEFT = "Still in Slack"
 
 
-async def erased(settings: Settings, incidents: tuple[str, ...]) -> str:
-    """Erase every incident named, `#42` or `42`; says what is left where.
+class NotAllErased(PilotError):
+    """Something is still in Slack; the text says what, and why."""
+
+
+async def erased(settings: Settings, incidents: tuple[str, ...], *, from_slack: bool) -> str:
+    """Erase every incident named, `#42` or `42`; with `from_slack` also what we posted. Says what is left.
 
     Raises:
+        ConfigurationError: there is no token to erase in Slack with.
         UnknownIncident: one of them does not exist; those before it are erased.
         StoreUnavailable: the store is away, or a replica did not confirm.
+        NotAllErased: the store forgot, but not all of Slack did.
     """
     connection = store.connect(store_address(settings))
+    said: list[str] = []
     try:
-        with store.as_unavailable():
-            for named in incidents:
-                await retention.erase(connection, named.lstrip("#"))
-            await confirm(connection, parse_durability(settings.pilot_durability))
+        async with aiohttp.ClientSession() as session:
+            slack = slack_of(settings, session, connection) if from_slack else None
+            with store.as_unavailable():
+                for named in incidents:
+                    said.append(await _erase(connection, named.lstrip("#"), slack))
+                await confirm(connection, parse_durability(settings.pilot_durability))
     finally:
         await connection.aclose()
-    names = ", ".join(f"#{named.lstrip('#')}" for named in incidents)
-    return f"Erased what was known of {names}. Its messages are Slack's: delete the thread there."
+    if any(_LEFT in each for each in said):
+        raise NotAllErased("\n".join(said))
+    return "\n".join(said)
+
+
+async def _erase(connection: Redis, incident_id: str, slack: Slack | None) -> str:
+    await retention.erase(connection, incident_id)
+    told = f"Erased what was known of #{incident_id}."
+    incident = await Incidents(connection).get(incident_id)
+    if slack is None:
+        told += " Its messages are Slack's: repeat with --slack, or delete the thread there."
+    elif incident.parent is not None:
+        try:
+            told += f" {_told(await erase_thread(slack, incident.parent))}"
+        except OutsideCallFailed as failure:
+            told += f" {_LEFT}, all of it: {failure}"
+    await audit.record(
+        connection,
+        who=f"terminal:{getpass.getuser()}",
+        what="erase",
+        incident=incident_id,
+        result="failed" if _LEFT in told else "done",
+        detail=told,
+    )
+    return told
+
+
+def _told(done: Erased) -> str:
+    told = f"Deleted {done.messages} messages and {done.files} files in Slack."
+    if done.of_others:
+        told += f" {done.of_others} messages of people stay: they are theirs to delete."
+    if done.failed:
+        told += f" {_LEFT}, repeat to try again: {'; '.join(done.failed)}"
+    return told

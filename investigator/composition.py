@@ -154,6 +154,15 @@ def _pagers(program: Program, source: str) -> tuple[Pager, ...]:
     return tuple(pagers)
 
 
+def slack_of(settings: Settings, session: aiohttp.ClientSession, connection: redis.asyncio.Redis) -> Slack:
+    """Raises: ConfigurationError when there is no token."""
+    if settings.slack_bot_token is None:
+        raise ConfigurationError("SLACK_BOT_TOKEN is not set: see .env.example")
+    rates = limits(settings.pilot_slack_posts_per_minute, settings.pilot_slack_edits_per_minute)
+    token = settings.slack_bot_token.get_secret_value()
+    return Slack(token, settings.slack_api_url, session, SlackBudget(connection, rates))
+
+
 @asynccontextmanager
 async def compose(settings: Settings) -> AsyncIterator[Program]:
     """Build everything a job or the web process needs; nothing is contacted before it is used.
@@ -163,8 +172,6 @@ async def compose(settings: Settings) -> AsyncIterator[Program]:
     """
     settings.require_service_credentials()
     address = store.address_of(settings)
-    if settings.slack_bot_token is None:
-        raise ConfigurationError("SLACK_BOT_TOKEN is not set: see .env.example")
     catalog = catalog_of(settings)
     durability = parse_durability(settings.pilot_durability)
     async with aiohttp.ClientSession() as session:
@@ -172,15 +179,7 @@ async def compose(settings: Settings) -> AsyncIterator[Program]:
         blocking = store.connect_sync(address)
         shared = store.connect_sync(address, timeout=SHARED_SECONDS)
         outside = outside_of(settings, session, shared)
-        slack = Slack(
-            settings.slack_bot_token.get_secret_value(),
-            settings.slack_api_url,
-            session,
-            SlackBudget(
-                connection,
-                limits(settings.pilot_slack_posts_per_minute, settings.pilot_slack_edits_per_minute),
-            ),
-        )
+        slack = slack_of(settings, session, connection)
         try:
             yield Program(
                 settings=settings,

@@ -18,8 +18,10 @@ from redis.exceptions import WatchError
 
 from investigator import keys
 from investigator.incidents import UnknownIncident, parse_states, write_incident
+from investigator.lessons import forget_incidents
 from investigator.models.incident import Incident
 from investigator.models.issue_state import IssueState
+from investigator.quality.journal import forget_words
 from investigator.store import begin, decoded
 
 log = structlog.get_logger()
@@ -27,7 +29,7 @@ log = structlog.get_logger()
 Outcome = Literal["gone", "stub", "kept"]
 
 AT_ONCE = 500  # incidents looked at in one sweep
-STREAMS = (keys.INBOX_DEAD, keys.AUDIT)  # trimmed by the age of their entries
+STREAMS = (keys.INBOX_DEAD, keys.AUDIT, keys.QUALITY_EVENTS)  # trimmed by the age of their entries
 ERASED = "(erased)"
 
 
@@ -36,8 +38,12 @@ async def sweep(store: Redis, *, now: datetime, days: int) -> dict[Outcome, int]
     before = now - timedelta(days=days)
     old = await store.zrange(keys.INCIDENTS, "-inf", before.timestamp(), byscore=True, offset=0, num=AT_ONCE)
     outcomes: dict[Outcome, int] = {"gone": 0, "stub": 0, "kept": 0}
+    left = set()
     for incident_id in map(decoded, old):
-        outcomes[await _forget(store, incident_id, before)] += 1
+        outcome = await _forget(store, incident_id, before)
+        outcomes[outcome] += 1
+        left |= {incident_id} if outcome != "kept" else set()
+    await forget_incidents(store, left)
     for stream in STREAMS:
         await store.xtrim(stream, minid=f"{int(before.timestamp() * 1000)}-0", approximate=False)
     if outcomes["gone"] or outcomes["stub"]:
@@ -55,6 +61,8 @@ async def erase(store: Redis, incident_id: str) -> Outcome:
         raise UnknownIncident(f"There is no incident #{incident_id}.")
     while (outcome := await _forget(store, incident_id, None)) == "kept":
         pass  # it changed under our hands: once more
+    await forget_incidents(store, [incident_id])
+    await forget_words(store, incident_id)
     log.info("incident_erased", incident=incident_id, outcome=outcome)
     return outcome
 

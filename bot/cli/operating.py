@@ -65,12 +65,13 @@ def quality(days: int, as_json: bool) -> None:
 
 @click.command()
 @click.argument("incidents", nargs=-1, required=True, metavar="#INCIDENT...")
+@click.option("--slack", is_flag=True, help="Also delete the bot's own messages and files of their threads.")
 @one_line_errors
-def erase(incidents: tuple[str, ...]) -> None:
+def erase(incidents: tuple[str, ...], slack: bool) -> None:
     """Forget what Sentry, GitHub and models said about incidents. There is no way back."""
     from bot.erase_command import erased
 
-    click.echo(asyncio.run(erased(load_settings(), incidents)))
+    click.echo(asyncio.run(erased(load_settings(), incidents, from_slack=slack)))
 
 
 @click.command()

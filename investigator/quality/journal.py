@@ -90,6 +90,19 @@ async def read(store: Redis, since: datetime) -> Journal:
     return Journal(runs=tuple(runs.values()), said=tuple(said))
 
 
+async def forget_words(store: Redis, incident_id: str) -> int:
+    """Remove the judgements of this incident whose reason somebody typed; returns how many."""
+    ids = []
+    start = "-"
+    while page := await store.xrange(keys.QUALITY_EVENTS, min=start, count=_PAGE):
+        for entry, raw in page:
+            fields = {decoded(name): decoded(value) for name, value in (raw or {}).items()}
+            if fields.get("incident") == incident_id and fields.get("reason"):
+                ids.append(decoded(entry))
+        start = f"({decoded(page[-1][0])}"
+    return int(await store.xdel(keys.QUALITY_EVENTS, *ids)) if ids else 0
+
+
 def _take(
     fields: Mapping[str, str], at: datetime, runs: dict[tuple[str, int], RunRecord], said: list[Said]
 ) -> None:

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from investigator import keys
+from investigator.models.incident import ParentMessage
 from investigator.store import connect_sync
 from tests.fixtures import findings
 
@@ -27,6 +28,26 @@ def test_erasing_says_what_is_left_in_slack(store_url: str) -> None:
     with connect_sync(store_url) as client:
         document = client.get(keys.incident("42"))
     assert b"ZeroDivisionError" not in document
+
+
+@pytest.mark.usefixtures("without_settings")
+def test_what_slack_keeps_is_said_with_exit_code_1_and_is_in_the_audit(store_url: str) -> None:
+    environment = {
+        "REDIS_URL": store_url,
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_SIGNING_SECRET": "s",
+        "SLACK_API_URL": "http://127.0.0.1:1/api/",
+    }
+    parent = ParentMessage(channel="C1", ts="1.0")
+    with connect_sync(store_url) as client:
+        client.set(keys.incident("42"), findings.incident(parent=parent).model_dump_json())
+    result = CliRunner().invoke(main, ["erase", "--slack", "#42"], env=environment)
+    assert result.exit_code == 1
+    assert "Still in Slack" in result.stderr
+    with connect_sync(store_url) as client:
+        document, (entry,) = client.get(keys.incident("42")), client.xrange(keys.AUDIT)
+    assert b"ZeroDivisionError" not in document, "the store keeps it because Slack is away"
+    assert (entry[1][b"what"], entry[1][b"result"]) == (b"erase", b"failed")
 
 
 @pytest.mark.usefixtures("without_settings")

@@ -8,7 +8,10 @@ import pytest
 from redis.asyncio import Redis
 
 from investigator import keys
+from investigator.cascade.confirmed import confirm
 from investigator.incidents import Incidents, UnknownIncident
+from investigator.lessons import board_of
+from investigator.models.cascade import Board
 from investigator.models.incident import Incident, ParentMessage
 from investigator.models.issue_state import Episode, IssueState, Moment
 from investigator.retention import ERASED, erase, sweep
@@ -87,3 +90,30 @@ async def test_old_entries_of_journals_leave_too(store: Redis) -> None:
         await store.xadd(keys.AUDIT, {"who": "U1"}, id=f"{int(moment.timestamp() * 1000)}-0")
     await sweep(store, now=NOW, days=DAYS)
     assert await store.xlen(keys.AUDIT) == 1
+
+
+async def test_what_peoples_word_on_it_has_taught_is_erased_with_an_incident(store: Redis) -> None:
+    await keep(store, incident_at=NOW, news_at=NOW)
+    board = confirm(Board(), "7", "payments", ["web", "orders"], at=NOW)
+    board = confirm(board, "8", "ledger", ["web"], at=NOW)
+    await store.set(keys.BOARD, board.model_dump_json())
+    await erase(store, "7")
+    assert [one.incident for one in (await board_of(store)).confirmed] == ["8"]
+
+
+async def test_reasons_that_people_typed_go_by_age_and_when_asked(store: Redis) -> None:
+    kept = await keep(store, incident_at=NOW, news_at=NOW)
+    fields = {"kind": "thumbs", "run": "1", "value": "down", "by": "U1"}
+    old = f"{int(OLD.timestamp() * 1000)}-0"
+    await store.xadd(keys.QUALITY_EVENTS, {**fields, "incident": kept.id, "reason": "long ago"}, id=old)
+    await store.xadd(keys.QUALITY_EVENTS, {**fields, "incident": kept.id, "reason": "it named Ada"})
+    await store.xadd(keys.QUALITY_EVENTS, {**fields, "incident": kept.id})
+    await store.xadd(keys.QUALITY_EVENTS, {**fields, "incident": "8", "reason": "another's"})
+    await sweep(store, now=NOW, days=DAYS)
+    assert await store.xlen(keys.QUALITY_EVENTS) == 3, "what is old stayed"
+    await erase(store, kept.id)
+    left = [fields for _, fields in await store.xrange(keys.QUALITY_EVENTS)]
+    assert [(each[b"incident"], each.get(b"reason")) for each in left] == [
+        (kept.id.encode(), None),
+        (b"8", b"another's"),
+    ]

@@ -39,6 +39,15 @@ def complete_upload(call: Call) -> Json:
     return {"files": [file_shape(each) for each in files]}
 
 
+def delete(call: Call) -> Json:
+    """files.delete: only the bot's own files, which are all there are here."""
+    file = call.workspace.files.get(call.args.needed("file"))
+    if file is None:
+        raise Refused("file_not_found")
+    del call.workspace.files[file.id]
+    return {}
+
+
 def _uploaded(call: Call, named: object) -> StoredFile:
     identity = named.get("id") if isinstance(named, dict) else None
     file = call.workspace.files.get(identity) if isinstance(identity, str) else None
@@ -72,4 +81,5 @@ def _share(call: Call, wanted: str, files: list[StoredFile]) -> None:
 METHODS = {
     "files.getUploadURLExternal": Method(get_upload_url, "files:write"),
     "files.completeUploadExternal": Method(complete_upload, "files:write"),
+    "files.delete": Method(delete, "files:write"),
 }
