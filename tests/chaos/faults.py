@@ -24,6 +24,9 @@ FULL_SECONDS = 2.5
 GONE_SECONDS = 2.5  # before the machine of a killed primary is back
 HEAL_SECONDS = 20.0
 ROUND_SECONDS = 30.0
+KILL_EVERY_SECONDS = 2.0
+CALM_SECONDS = 0.6
+LONGEST_PACE = 8.0
 
 Tell = Callable[[str], None]
 Fault = Callable[[], Awaitable[None]]
@@ -62,9 +65,14 @@ class Faults:
         self._processes = processes
         self._disk = disk
         self._tell = tell
+        self._pace = 1.0
 
     async def run(self, seconds: float) -> None:
-        """One round of everything that can go wrong with the store, and more as long as they fit."""
+        """One round of everything that can go wrong with the store, and more as long as they fit.
+
+        In a long run there is more time between faults: processes that start take all of a small machine.
+        """
+        self._pace = min(LONGEST_PACE, max(1.0, seconds / ROUND_SECONDS))
         last_start = time.monotonic() + seconds - ROUND_SECONDS
         while True:
             *faults, last = self._round()
@@ -79,7 +87,10 @@ class Faults:
     async def _with_consequences(self, fault: Fault) -> None:
         await fault()
         await self._healed()
-        await asyncio.sleep(self._random.uniform(0.2, 1.0))
+        await self._pause(CALM_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        await asyncio.sleep(self._pace * self._random.uniform(0.5 * seconds, 1.5 * seconds))
 
     def _round(self) -> list[Fault]:
         # Sentinels take ten seconds to make a replica of a primary that comes back: one such fault a round.
@@ -94,7 +105,7 @@ class Faults:
 
     async def _kill_processes(self) -> None:
         while True:
-            await asyncio.sleep(self._random.uniform(1.0, 3.0))
+            await self._pause(KILL_EVERY_SECONDS)
             kind = self._random.choice(("web", "triage", "worker"))
             twins = self._processes.of(kind)
             if all(role.is_up() for role in twins):  # or on a slow machine none would ever be

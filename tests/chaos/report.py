@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,28 +10,32 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.chaos.program import Processes
-from tests.chaos.verdict import State, investigated
+from tests.chaos.verdict import State, investigated, looked_into, promised
 
 
 def print_report(
     ledger: Mapping[str, Any], state: State, processes: Processes, broken: Sequence[str], seed: int
 ) -> None:
     console = Console(width=110)
-    acknowledged = ledger["acknowledged"]
     table = Table("ledger", "count", title="What was promised and what became of it")
-    lost = set(acknowledged) - investigated(state)
+    lost = promised(ledger) - investigated(state, ledger["resolved"])
+    runs = Counter(map(looked_into, state.incidents))
+    parents = Counter(state.keys[f"{each.id}:parent"] for each in state.incidents if looked_into(each))
     rows: list[tuple[str, object]] = [
         ("webhooks sent", ledger["sent"]),
-        ("acknowledged (200)", sum(acknowledged.values())),
+        ("acknowledged (200)", ledger["answers"].get("200", 0)),
         *((f"  by {web.split('/')[2]}", count) for web, count in sorted(ledger["by_web"].items())),
         ("refused for now (503), then tried at the other web", ledger["answers"].get("503", 0)),
         ("web was dead (no connection), then tried at the other web", ledger["no_connection"]),
         ("taken by neither web, never acknowledged", ledger["given_up"]),
-        ("issues acknowledged", len(acknowledged)),
-        ("acknowledged − investigated", len(lost)),
+        ("episodes acknowledged", promised(ledger).total()),
+        ("acknowledged − investigated", lost.total()),
+        ("different events acknowledged", sum(ledger["events"].values())),
         ("incidents", len(state.incidents)),
-        ("investigations", sum(len(incident.runs) for incident in state.incidents)),
-        ("parent messages in Slack", sum(n for key, n in state.keys.items() if key.endswith(":parent"))),
+        ("  of several episodes", sum(incident.is_cascade for incident in state.incidents)),
+        ("  over, or part of another, before anybody looked", runs[0]),
+        ("  investigated once; more often", f"{runs[1]}; {sum(n for times, n in runs.items() if times > 1)}"),
+        ("  of these with one parent message; otherwise", f"{parents[1]}; {parents.total() - parents[1]}"),
         ("answer: median / p99 / slowest, ms", _milliseconds(ledger)),
         ("processes that died and were started again", sum(role.deaths for role in processes.roles)),
     ]

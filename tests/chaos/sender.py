@@ -10,7 +10,6 @@ import json
 import random
 import sys
 import time
-import uuid
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,13 +18,11 @@ from typing import Any
 
 import aiohttp
 
-from sandbox.sentry import SentrySandbox, webhook_event_alert, webhook_issue
-from sandbox.sentry.server import serialize
+from tests.chaos.script import Script, Webhook
 
 SENDERS = 24
 PATIENCE_SECONDS = 5.0  # longer than Sentry's, to see how late an answer is
-KEPT_BODIES = 500
-DUPLICATES = 0.4
+PROGRESS_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +34,25 @@ class Order:
     secret: str
     seconds: float
     deliveries: int
-    issues: list[dict[str, Any]]
-    event: dict[str, Any]
+    issues: list[tuple[dict[str, Any], dict[str, Any]]]
 
 
 @dataclass
 class Ledger:
-    """`answers` by status, `acknowledged` by issue, latencies in seconds."""
+    """`answers` by status, latencies in seconds.
+
+    `acknowledged` counts by issue what told that it is there; `resolved`, `back` are issues of which that was
+    acknowledged, and `sent_back` those that came back whether it was acknowledged or not. Likewise
+    `events` and `sent_events`, by issue, of different ones.
+    """
 
     sent: int = 0
     acknowledged: Counter[str] = field(default_factory=Counter)
+    resolved: dict[str, None] = field(default_factory=dict)
+    back: dict[str, None] = field(default_factory=dict)
+    sent_back: dict[str, None] = field(default_factory=dict)
+    events: Counter[str] = field(default_factory=Counter)
+    sent_events: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
     by_web: Counter[str] = field(default_factory=Counter)
     no_connection: int = 0  # a web was dead: no answer, and the other one is tried
@@ -57,37 +63,44 @@ class Ledger:
     slowest: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    issue: str
-    raw: bytes
-    headers: dict[str, str]
-
-
 class Sender:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._random = random.Random(order.seed)
-        self._sentry = SentrySandbox(client_secret=order.secret)
-        self._sent: list[Webhook] = []
-        self._opened = 0
+        self._script = Script(order.seed, order.secret, order.issues)
         self._latencies = array("d")
+        self._events: set[str] = set()
+        self._sent_events: set[str] = set()
         self.ledger = Ledger()
 
     async def run(self) -> Ledger:
         waiting: asyncio.Queue[Webhook | None] = asyncio.Queue(maxsize=SENDERS)
         timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
+        telling = asyncio.create_task(self._tell_progress())
         async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as group:
             for _ in range(SENDERS):
                 group.create_task(self._work(session, waiting))
             await self._produce(waiting)
             for _ in range(SENDERS):
                 await waiting.put(None)
+        telling.cancel()
         ordered = sorted(self._latencies)
         self.ledger.median = ordered[len(ordered) // 2]
         self.ledger.p99 = ordered[int(len(ordered) * 0.99)]
         self.ledger.slowest = ordered[-1]
         return self.ledger
+
+    async def _tell_progress(self) -> None:
+        started = time.monotonic()
+        while True:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            sent, of = self.ledger.sent, self._order.deliveries
+            taken = self.ledger.answers["200"]
+            minutes = (time.monotonic() - started) / 60
+            print(
+                f"{'':10}{sent:,} of {of:,} webhooks sent in {minutes:.1f} min, {taken:,} acknowledged",
+                flush=True,
+            )
 
     async def _produce(self, waiting: asyncio.Queue[Webhook | None]) -> None:
         started = time.monotonic()
@@ -95,40 +108,31 @@ class Sender:
             due = started + number * self._order.seconds / self._order.deliveries
             if (pause := due - time.monotonic()) > 0:
                 await asyncio.sleep(pause)
-            await waiting.put(self._next((time.monotonic() - started) / self._order.seconds))
-
-    def _next(self, share: float) -> Webhook:
-        """A new issue when its time has come; else an alert, or one more copy of something sent before."""
-        issues = self._order.issues
-        if self._opened < min(len(issues), 1 + int(share * len(issues))):
-            self._opened += 1
-            body = webhook_issue("created", issues[self._opened - 1])
-            return self._signed("issue", issues[self._opened - 1], body)
-        if self._sent and self._random.random() < DUPLICATES:
-            return self._random.choice(self._sent)
-        issue = self._random.choice(issues[: self._opened])
-        event = {**self._order.event, "event_id": uuid.UUID(int=self._random.getrandbits(128)).hex}
-        return self._signed("event_alert", issue, webhook_event_alert(issue, event))
-
-    def _signed(self, resource: str, issue: dict[str, Any], body: dict[str, Any]) -> Webhook:
-        raw = serialize(body)
-        key = uuid.UUID(int=self._random.getrandbits(128)).hex
-        webhook = Webhook(str(issue["id"]), raw, self._sentry.headers(resource, raw, key))
-        if len(self._sent) < KEPT_BODIES:
-            self._sent.append(webhook)
-        else:
-            self._sent[self._random.randrange(KEPT_BODIES)] = webhook
-        return webhook
+            await waiting.put(self._script.next((time.monotonic() - started) / self._order.seconds))
 
     async def _work(self, session: aiohttp.ClientSession, waiting: asyncio.Queue[Webhook | None]) -> None:
         while (webhook := await waiting.get()) is not None:
             self.ledger.sent += 1
+            if webhook.tells == "back":
+                self.ledger.sent_back[webhook.issue] = None
+            _count_once(webhook, self._sent_events, self.ledger.sent_events)
             webs = self._random.sample(self._order.webs, len(self._order.webs))
             for web in webs:
                 if await self._send(session, web, webhook):
+                    self._note(webhook)
                     break
             else:
                 self.ledger.given_up += 1
+
+    def _note(self, webhook: Webhook) -> None:
+        if webhook.tells == "resolved":
+            self.ledger.resolved[webhook.issue] = None
+        elif webhook.tells == "back":
+            self.ledger.back[webhook.issue] = None
+        else:
+            self.ledger.acknowledged[webhook.issue] += 1
+        _count_once(webhook, self._events, self.ledger.events)
+        self._script.acknowledged(webhook)
 
     async def _send(self, session: aiohttp.ClientSession, web: str, webhook: Webhook) -> bool:
         """Whether it was acknowledged; as a load balancer would, the caller tries the next web otherwise."""
@@ -146,9 +150,14 @@ class Sender:
         self.ledger.answers[str(response.status)] += 1
         if response.status != 200:
             return False
-        self.ledger.acknowledged[webhook.issue] += 1
         self.ledger.by_web[web] += 1
         return True
+
+
+def _count_once(webhook: Webhook, known: set[str], counted: Counter[str]) -> None:
+    if webhook.event and webhook.event not in known:
+        known.add(webhook.event)
+        counted[webhook.issue] += 1
 
 
 def main(order: Path, ledger: Path) -> None:

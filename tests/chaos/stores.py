@@ -21,6 +21,7 @@ DEPLOY = Path(__file__).parents[2] / "deploy" / "valkey"
 NAME = "pilot"
 DOWN_AFTER_MS = 1000
 FAILOVER_TIMEOUT_MS = 3000
+MOST_MEMORY = "3gb"  # of each server; more is refused, which intake has to live with
 
 
 @dataclass
@@ -139,6 +140,7 @@ def _server(place: Place, directory: Path, port: int, following: str | None) -> 
         line = f"replicaof {following} {port}" if following else ""
         (directory / path.name).write_text(re.sub(r"^replicaof .*", line, text, flags=re.MULTILINE))
     command = [str(server_binary()), str(directory / f"{name}.conf"), "--port", str(port)]
+    command += ["--maxmemory", MOST_MEMORY]
     command += ["--bind", place.back, "--replica-announce-ip", place.back, "--protected-mode", "no"]
     return Server(place, port, directory, command)
 
