@@ -186,6 +186,7 @@ def document(answer: Answer) -> dict[str, Any]:
         "frames": [frame.model_dump(mode="json") for frame in code.frames],
         "suspects": [_suspect(suspect) for suspect in findings.ranking.suspects],
         "no_code_cause": findings.ranking.no_code_cause,
+        "doubts": list(findings.ranking.doubts),
         "deploys": [deploy.model_dump(mode="json") for deploy in code.deploys],
         "owners": list(code.ownership.owners) if code.ownership else [],
         "analysis": _analysis(findings),

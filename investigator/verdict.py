@@ -44,6 +44,7 @@ def decide(
             kind="no_code_cause",
             line=f"{failing}; no commit in this window explains it{named}",
             probability=ranking.unexplained,
+            reasons=ranking.doubts,
         )
     gap = _why_not_looked_at(gaps, range_known=code.head_sha is not None)
     if gap is None and code.head_sha is not None:

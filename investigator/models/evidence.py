@@ -151,8 +151,12 @@ class Suspect(Value):
 
 
 class Ranking(Value):
-    """Suspects, best first. `no_code_cause` is true when what remains outweighs all of them."""
+    """Suspects, best first. `no_code_cause` is true when what remains outweighs all of them.
+
+    `doubts` say in words what speaks against all commits of the range, the strongest first.
+    """
 
     suspects: tuple[Suspect, ...] = ()
     no_code_cause: bool = True
     unexplained: float = 1.0
+    doubts: tuple[str, ...] = ()

@@ -108,14 +108,15 @@ class CommitView(Value):
 class Verdict(Value):
     """What most likely did it. `line` is plain text and stands alone in a list of incidents.
 
-    `suspect`: a commit is named. `no_code_cause`: the commits were read and none explains it. `no_commits`:
-    there were none to read. `not_looked_at`: they could not be read, `gap` says why.
+    `suspect`: a commit is named. `no_code_cause`: the commits were read and none explains it, `reasons` say
+    why not. `no_commits`: there were none to read. `not_looked_at`: they could not be read, `gap` says why.
     """
 
     kind: Literal["suspect", "no_code_cause", "no_commits", "not_looked_at"]
     line: str
     band: Band | None = None
     probability: float | None = None
+    reasons: tuple[str, ...] = ()
     gap: Gap | None = None
 
 

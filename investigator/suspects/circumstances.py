@@ -26,10 +26,10 @@ _RELEASES = frozenset({"github_release", "sentry_release"})
 
 
 def span(duration: timedelta) -> str:
-    """`duration` in one unit that people use: 12 minutes, 3 hours, 2 days."""
+    """`duration` in one unit that people use: 12 minutes, 3 hours, 2 days, 8 months."""
     minutes = max(round(duration.total_seconds() / 60), 1)
-    for unit, length in (("day", 1440), ("hour", 60), ("minute", 1)):
-        if minutes >= length * (2 if unit == "day" else 1):
+    for unit, length in (("year", 525_600), ("month", 43_800), ("day", 1440), ("hour", 60), ("minute", 1)):
+        if minutes >= length * (2 if length > 60 else 1):
             number = round(minutes / length)
             return f"{number} {unit}{'s' if number != 1 else ''}"
     return "a minute"

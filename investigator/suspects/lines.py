@@ -19,6 +19,11 @@ _FAR = 10_000
 Distances = dict[tuple[str, int], int]  # (sha, number of the place) → lines away
 
 
+def distance(blame: BlameRange, line: int) -> int:
+    """Lines between `line` and the blamed ones; 0 among them."""
+    return max(blame.start - line, line - blame.end, 0)
+
+
 def blamed(blame: Iterable[BlameRange], places: Sequence[Place]) -> Distances:
     """How far from each place the nearest line is that a commit was the last to change."""
     ranges: dict[str, list[BlameRange]] = {}
@@ -29,7 +34,7 @@ def blamed(blame: Iterable[BlameRange], places: Sequence[Place]) -> Distances:
         if place.line is None:
             continue
         for one in ranges.get(place.path, ()):
-            away = max(one.start - place.line, place.line - one.end, 0)
+            away = distance(one, place.line)
             key = (one.sha, place.number)
             distances[key] = min(away, distances.get(key, _FAR))
     return distances
@@ -62,7 +67,8 @@ def _module(path: str) -> str:
     return folder.rpartition("/")[2] if stem in {"__init__", "index", "mod"} else stem
 
 
-def _where(place: Place) -> str:
+def where(place: Place) -> str:
+    """How far up the calls a place is, in words."""
     if place.above == 0:
         return "where it crashed"
     return f"{place.above} call{'s' if place.above > 1 else ''} above the crash"
@@ -122,23 +128,23 @@ class PlaceTies:
         key = (candidate.commit.sha, place.number)
         blamed = self._blamed.get(key, _FAR)
         away = min(blamed, self._patched.get(key, _FAR))
-        where = _where(place)
+        at = where(place)
         if blamed == 0:
             # Few lines of a trace were changed within the range: any of them tells, however far up it is.
             yield Tie("traced", 1.0)
-            yield Tie("line", place.weight, f"last changed line {place.line} of {place.label}, {where}")
+            yield Tie("line", place.weight, f"last changed line {place.line} of {place.label}, {at}")
         if away < _FAR:
             beside = f"{away} line{'s' if away > 1 else ''} from" if away else "at"
-            near = f"changed something {beside} line {place.line} of {place.label}, {where}"
+            near = f"changed something {beside} line {place.line} of {place.label}, {at}"
             yield Tie(
                 "near", place.weight * math.exp(-away / NEAR_LINES), near if away <= NEAR_LINES else None
             )
         change = candidate.changes.get(place.path)
         if change is not None and place.function and place.function in change.functions:
-            yield Tie("function", place.weight, f"changed {place.label} in `{place.path}`, {where}")
+            yield Tie("function", place.weight, f"changed {place.label} in `{place.path}`, {at}")
         if change is not None and change.unguarded:
             here = 1.0 if place.function in change.unguarded else ELSEWHERE
             worth = here * place.weight * (1.0 if self._absent else 0.5)
-            yield Tie("unguarded", worth, f"took a check out of `{place.path}`, {where}")
+            yield Tie("unguarded", worth, f"took a check out of `{place.path}`, {at}")
         if away < _FAR or place.path in files or files & self._renamed.get(place.path, set()):
-            yield Tie("file", place.weight, f"touched `{place.path}`, {where}")
+            yield Tie("file", place.weight, f"touched `{place.path}`, {at}")

@@ -12,6 +12,7 @@ from investigator.models.sentry import SentryEvent
 from investigator.suspects import changes, crash, outage, weights
 from investigator.suspects.changes import Candidate
 from investigator.suspects.circumstances import CircumstanceTies
+from investigator.suspects.elsewhere import Doubt, doubts
 from investigator.suspects.history import undoing, without_merges
 from investigator.suspects.lines import PlaceTies
 from investigator.suspects.naming import NameTies
@@ -50,10 +51,15 @@ _SAID_BY: Mapping[Feature, frozenset[Feature]] = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Every candidate with its ties, and the log-odds of "none of these"."""
+    """Every candidate with its ties, and what speaks for "none of these"."""
 
     candidates: Sequence[tuple[Candidate, list[Tie]]]
-    none: float
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def none(self) -> float:
+        """The log-odds of "none of these" against an innocent commit of the range."""
+        return sum(doubt.worth for doubt in self.doubts)
 
 
 def rank(
@@ -81,7 +87,12 @@ def rank(
     suspects = [one.model_copy(update={"score": round(one.score * whole / listed, 4)}) for one in suspects]
     explained = sum(one.score for one in suspects)
     unexplained = round(max(1.0 - explained, 0.0), 4)
-    return Ranking(suspects=tuple(suspects), no_code_cause=unexplained > explained, unexplained=unexplained)
+    return Ranking(
+        suspects=tuple(suspects),
+        no_code_cause=unexplained > explained,
+        unexplained=unexplained,
+        doubts=tuple(doubt.reason for doubt in judged.doubts if doubt.reason),
+    )
 
 
 def judge(event: SentryEvent | None, code: CodeEvidence, *, first_seen: datetime | None) -> Judged:
@@ -102,13 +113,9 @@ def judge(event: SentryEvent | None, code: CodeEvidence, *, first_seen: datetime
         ),
     )
     ties = [(candidate, _of_numbers(_judged(judges, candidate))) for candidate in candidates]
-    none = weights.NONE_BIAS + weights.NONE_PER_LOG_COMMITS * math.log(max(len(candidates), 1))
     if trouble:
         ties = [(candidate, _during_an_outage(found)) for candidate, found in ties]
-        touched = any(tie.feature == "outage" and tie.value == 1.0 for _, found in ties for tie in found)
-        none += weights.NONE_OUTAGE_TOUCHED if touched else weights.NONE_OUTAGE
-    none += 0.0 if happened.places else weights.NONE_NO_FRAME
-    return Judged(ties, none)
+    return Judged(ties, doubts(happened, ties, code, trouble))
 
 
 def _judged(judges: Iterable[Callable[[Candidate], Iterable[Tie]]], candidate: Candidate) -> list[Tie]:

@@ -50,8 +50,9 @@ WEIGHTS: Mapping[Feature, float] = {
 }
 
 # Log-odds of "none of these" against an innocent commit of the range.
-NONE_BIAS = 3.2
-NONE_PER_LOG_COMMITS = 0.5
+NONE_BIAS = 3.5
+NONE_PER_LOG_COMMITS = 0.35
+NONE_FRESH_BEFORE = 5.5  # when a line of the trace was changed shortly before the range
 NONE_OUTAGE = 2.8
 NONE_OUTAGE_TOUCHED = 1.0  # instead, when a commit changed the very thing that failed
 PLACE_IN_OUTAGE = 0.4  # what the place of a change is worth when something outside failed

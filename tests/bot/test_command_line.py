@@ -28,6 +28,7 @@ KEYS = {
     "frames",
     "suspects",
     "no_code_cause",
+    "doubts",
     "deploys",
     "owners",
     "analysis",

@@ -170,6 +170,7 @@ def test_an_outage_upstream_has_no_code_cause() -> None:
     near = commit("near", files=(changed(CART, "-    a = 1", "+    a = 2", at=80),))
     ranking = ranked(event, evidence(event, near, *innocents(8)))
     assert ranking.no_code_cause, "an innocent commit was blamed for a refused connection"
+    assert "refused or dropped the connection" in ranking.doubts[0], "nobody is told why no commit is blamed"
     assert ranking.unexplained > 0.8
 
 
