@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import structlog
-
 from investigator.cascading import ask_to_show
 from investigator.composition import Program
-from investigator.errors import OutsideCallFailed
 from investigator.holding import held_until
+from investigator.incident_channel.closing import close_channel
 from investigator.investigation import ensure_parent, latest_report, parent_key, show_verdict
-from investigator.models.incident import Incident, ParentMessage
+from investigator.models.incident import Incident
+from investigator.permalink import permalink
 from investigator.run_messages import reply
-
-log = structlog.get_logger()
 
 
 async def announce(program: Program, incident_id: str) -> None:
@@ -34,10 +31,12 @@ async def refresh(program: Program, incident_id: str) -> None:
     incident = await program.incidents.get(incident_id)
     if incident.merged_into:
         await tell_merged(program, incident)
+        await close_channel(program, incident)
     else:
         await show_verdict(program, incident, await latest_report(program, incident))
         if incident.is_cascade and incident.parent:
             await ask_to_show(program, incident)
+        await close_channel(program, incident)
 
 
 async def tell_merged(program: Program, incident: Incident) -> None:
@@ -46,7 +45,7 @@ async def tell_merged(program: Program, incident: Incident) -> None:
         return
     older = await _last(program, incident.merged_into)
     older = await ensure_parent(program, older)
-    url = await _address(program, older.parent) if older.parent else None
+    url = await permalink(program, older.parent) if older.parent else None
     message = program.renderer.render("merged", incident=incident, older=older, url=url)
     await reply(program, incident, f"{incident.id}:merged:{older.id}", message)
     message = program.renderer.render("parent_merged", incident=incident, older=older, url=url)
@@ -59,13 +58,3 @@ async def _last(program: Program, number: str) -> Incident:
     while incident.merged_into:  # always an older one
         incident = await program.incidents.get(incident.merged_into)
     return incident
-
-
-async def _address(program: Program, at: ParentMessage) -> str | None:
-    """What to click to get there; without it people still have the number."""
-    try:
-        answer = await program.slack.call("chat.getPermalink", channel=at.channel, message_ts=at.ts)
-    except OutsideCallFailed as failure:
-        log.info("no_permalink", channel=at.channel, ts=at.ts, error=str(failure))
-        return None
-    return str(answer.get("permalink") or "") or None

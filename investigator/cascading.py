@@ -10,6 +10,7 @@ import structlog
 
 from investigator.composition import Program
 from investigator.errors import OutsideCallFailed
+from investigator.incident_channel.opening import give_channel
 from investigator.models.incident import Incident, ParentMessage
 from investigator.run_messages import reply
 
@@ -31,14 +32,16 @@ async def ask_to_show(program: Program, incident: Incident) -> None:
 async def show_cascade(program: Program, incident_id: str) -> None:
     """Say, once, whom the cascade hit, and keep it true; pictures follow when the first run is done."""
     incident = await program.incidents.get(incident_id)
-    if incident.parent is None or incident.merged_into or not incident.is_cascade:
+    parent = incident.parent
+    if parent is None or incident.merged_into or not incident.is_cascade:
         return
     message = program.renderer.render("cascade", incident=incident)
     at = await reply(program, incident, _key(incident), message)
     await program.thread.edit(_key(incident), message, incident=incident.id, at=at)
+    incident = await give_channel(program, incident)
     await _tell_move(program, incident)
     if any(run.state == "done" for run in incident.runs):
-        await _show_pictures(program, incident, incident.parent)
+        await _show_pictures(program, incident, parent)
 
 
 def _key(incident: Incident) -> str:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from investigator.errors import ConfigurationError
 from investigator.models.base import Value
+from investigator.models.incident_channel import IncidentChannels
 from investigator.models.permission import Action
 from investigator.models.routing import BusinessHours, Route
 from investigator.models.service import PullRequestRules, Service
@@ -21,6 +22,9 @@ from investigator.yaml_lines import lines_of, nearest
 
 Repository = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
 Handle = Annotated[str, StringConstraints(pattern=r"^@?[a-z0-9][a-z0-9._-]*$")]  # a Slack user group's
+Who = Annotated[
+    str, StringConstraints(pattern=r"^([UW][A-Z0-9]{1,20}|@[a-z0-9][a-z0-9._-]*|[^@\s]+@[^@\s]+)$")
+]
 Cycles = Literal["refused", "kept"]
 _INFRASTRUCTURE = re.compile(r"^[a-z][a-z0-9_-]*:\S+$")  # postgres:orders, redis:sessions
 
@@ -53,6 +57,12 @@ class ServiceEntry(_Entry):
     channel: str | None = None
     environment: str | None = None
     depends_on: tuple[str, ...] = Field(default=(), description="services, or infrastructure as kind:name")
+    owners: tuple[Who, ...] = Field(
+        default=(), description="whose it is: Slack member ids, e-mail addresses, @user-groups"
+    )
+    incident_channel: bool | None = Field(
+        default=None, description="a channel for every incident of this service, or for none of them"
+    )
     pull_requests: PullRequestEntry = PullRequestEntry()
 
 
@@ -66,6 +76,13 @@ class CatalogFile(_Entry):
     services: dict[str, ServiceEntry] = {}
     routes: tuple[Route, ...] = Field(default=(), description="the first that matches an incident counts")
     business_hours: BusinessHours | None = None
+    incident_channels: IncidentChannels | None = Field(
+        default=None, description="which incidents get a channel of their own; without it, none"
+    )
+    people: dict[str, Who] = Field(
+        default={},
+        description="who a GitHub login or team (org/team) is in Slack: member id, e-mail or @user-group",
+    )
 
 
 class Catalog(Value):
@@ -74,6 +91,8 @@ class Catalog(Value):
     services: tuple[Service, ...] = ()
     routes: tuple[Route, ...] = ()
     business_hours: BusinessHours | None = None
+    incident_channels: IncidentChannels | None = None
+    people: Mapping[str, str] = {}
     permissions: Mapping[Action, tuple[str, ...]] = {}
     default_channel: str = "#incidents"
     default_environment: str = "production"
@@ -158,6 +177,8 @@ def _assemble(file: CatalogFile, default_channel: str) -> Catalog:
         default_channel=channel,
         routes=file.routes,
         business_hours=file.business_hours,
+        incident_channels=file.incident_channels,
+        people={login.removeprefix("@").lower(): who for login, who in file.people.items()},
         default_environment=file.defaults.environment,
         permissions={action: _handles(groups) for action, groups in file.permissions.items()},
         services=tuple(
@@ -170,6 +191,8 @@ def _assemble(file: CatalogFile, default_channel: str) -> Catalog:
                 channel=entry.channel or channel,
                 environment=entry.environment or file.defaults.environment,
                 depends_on=entry.depends_on,
+                owners=entry.owners,
+                incident_channel=entry.incident_channel,
                 pull_requests=_rules(entry.pull_requests),
             )
             for name, entry in file.services.items()

@@ -92,6 +92,11 @@ class Incidents:
         found = await self._store.get(keys.thread(channel, ts))
         return await self.get(decoded(found)) if found else None
 
+    async def by_channel(self, channel: str) -> Incident | None:
+        """The incident whose own channel this is."""
+        found = await self._store.get(keys.incident_channel(channel))
+        return await self.get(decoded(found)) if found else None
+
     async def new_ids(self, count: int) -> list[str]:
         last = int(await self._store.incrby(keys.INCIDENT_COUNTER, count))
         return [str(number) for number in range(last - count + 1, last + 1)]
@@ -133,6 +138,8 @@ def write_incident(pipe: Pipeline, incident: Incident) -> None:
     pipe.zadd(keys.INCIDENTS, {incident.id: incident.opened_at.timestamp()})
     if incident.parent:
         pipe.set(keys.thread(incident.parent.channel, incident.parent.ts), incident.id)
+    if incident.own_channel:
+        pipe.set(keys.incident_channel(incident.own_channel.id), incident.id)
 
 
 def write_count(pipe: Pipeline, episode: Episode) -> None:

@@ -16,6 +16,7 @@ from investigator.assessing import add_analysis, before_it_is_asked
 from investigator.cascading import ask_to_show
 from investigator.composition import Program
 from investigator.holding import drop, held_until, hold, muted_until
+from investigator.incident_channel.opening import give_channel
 from investigator.looking import look
 from investigator.models.incident import Findings, Incident, ParentMessage, Run
 from investigator.models.message import Message
@@ -72,6 +73,7 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
         return
     report = report_of(program, incident, findings)
     await post_report(program, incident, run, report)
+    incident = await give_channel(program, incident)
     if findings.assessment == PENDING:
         await show_verdict(program, incident, report, stage="analysis")
     findings = await add_analysis(program, incident, run, findings)

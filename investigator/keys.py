@@ -84,6 +84,11 @@ def thread(channel: str, ts: str) -> str:
     return f"thread:{channel}:{ts}"
 
 
+def incident_channel(channel: str) -> str:
+    """The incident whose own channel this is."""
+    return f"thread:{channel}"
+
+
 def work_lock(incident_id: str) -> str:
     """Held by the one job that may speak in an incident's thread."""
     return f"lock:incident:{incident_id}"
@@ -152,6 +157,11 @@ def ai_spent(day: str) -> str:
 def user_group(handle: str) -> str:
     """Ids of the users in this Slack user group."""
     return f"slack:group:{handle}"
+
+
+def slack_address(address: str) -> str:
+    """Id of the Slack user with this e-mail address, or that there is none."""
+    return f"slack:address:{address}"
 
 
 def slack_budget(bucket: str) -> str:

@@ -133,6 +133,8 @@ def stub_of(incident: Incident) -> Incident:
 
 def _queue(pipe: Pipeline, incident: Incident, *, whole: bool) -> None:
     pipe.delete(keys.answers(incident.id))
+    if incident.own_channel:
+        pipe.delete(keys.incident_channel(incident.own_channel.id))
     for member in incident.members:
         pipe.delete(keys.alert(member.key))
     for run in incident.runs:

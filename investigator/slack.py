@@ -39,11 +39,13 @@ _WHAT_TO_DO = {
 _READING = {
     "chat.getPermalink",
     "files.getUploadURLExternal",
+    "bookmarks.list",
     "conversations.history",
     "conversations.info",
     "conversations.list",
     "conversations.replies",
     "users.info",
+    "users.lookupByEmail",
     "usergroups.list",
     "usergroups.users.list",
 }

@@ -88,6 +88,15 @@ def limits(posts_per_minute: int, edits_per_minute: int) -> Limits:
             "conversations.replies": third,
             "conversations.join": third,
             "conversations.list": second,
+            "conversations.create": second,
+            "conversations.setTopic": second,
+            "conversations.archive": second,
+            "conversations.invite": third,
+            "bookmarks.add": second,
+            "bookmarks.list": third,
+            "canvases.create": second,
+            "canvases.access.set": third,
+            "users.lookupByEmail": third,
         },
     )
 

@@ -23,6 +23,7 @@ from investigator.durability import LOCAL, Durability
 from investigator.models.incident import ParentMessage
 from investigator.models.message import Message
 from investigator.slack import BAD_MESSAGE, CANNOT_POST_THERE, OutOfDate, Slack, SlackRefused
+from investigator.slack_channels import PRIVATE, PUBLIC, find
 from investigator.store import decoded
 
 log = structlog.get_logger()
@@ -207,26 +208,15 @@ class Thread:
         return found
 
     async def _look_up(self, channel: str) -> str | None:
+        name = channel.removeprefix("#")
         try:
-            return await self._listed(channel, "public_channel,private_channel")
+            found = await find(self._slack, name, PUBLIC, PRIVATE)
         except SlackRefused as refusal:
             if refusal.code != "missing_scope":
                 raise
             log.warning("private_channels_unseen", channel=channel, remedy=refusal.remedy)
-            return await self._listed(channel, "public_channel")
-
-    async def _listed(self, channel: str, kinds: str) -> str | None:
-        arguments: dict[str, Any] = {"types": kinds, "limit": 1000}
-        for _ in range(_PAGES * 4):
-            answer = await self._slack.call("conversations.list", exclude_archived=True, **arguments)
-            for candidate in answer.get("channels", []):
-                if candidate.get("name") == channel.removeprefix("#"):
-                    return str(candidate["id"])
-            cursor = answer.get("response_metadata", {}).get("next_cursor")
-            if not cursor:
-                return None
-            arguments["cursor"] = cursor
-        return None
+            found = await find(self._slack, name, PUBLIC)
+        return str(found["id"]) if found else None
 
 
 def _digest(message: Message) -> bytes:

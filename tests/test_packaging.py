@@ -33,6 +33,11 @@ SCOPES = {
     "usergroups:read",
     "users:read",
     "users:read.email",
+    "groups:read",
+    "channels:manage",
+    "bookmarks:read",
+    "bookmarks:write",
+    "canvases:write",
 }
 
 

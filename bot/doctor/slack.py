@@ -16,6 +16,12 @@ from investigator.slack import Slack, SlackRefused
 PAGES = 10
 PAGE = 1000
 SECRET_CHARACTERS = 32
+# What the bot can do without; the words say what is missing then.
+_FURTHER = {
+    "groups:read": "private channels are not found by their name",
+    "canvases:write": "postmortems come as files",
+}
+_INCIDENT_CHANNELS = frozenset({"channels:manage", "bookmarks:read", "bookmarks:write"})
 REINSTALL = "paste app_manifest.yml into the app's manifest at api.slack.com/apps and reinstall the app"
 
 
@@ -42,7 +48,8 @@ async def slack(subject: Subject) -> AsyncIterator[Check]:
     if not known.get("ok"):
         return
     scopes = _given(answer)
-    yield _scopes(scopes)
+    for check in scope_checks(scopes, channels_are_made=makes_channels(subject.catalog)):
+        yield check
     client = Slack(token, settings.slack_api_url, subject.session)
     for check in await _channels(client, wanted_channels(subject.catalog, settings), scopes):
         yield check
@@ -81,12 +88,24 @@ def _given(answer: Answer) -> frozenset[str]:
     return frozenset(scope.strip() for scope in listed.split(",") if scope.strip())
 
 
-def _scopes(given: frozenset[str]) -> Check:
+def makes_channels(catalog: Catalog) -> bool:
+    """Whether any incident may get a channel of its own."""
+    return catalog.incident_channels is not None or any(each.incident_channel for each in catalog.services)
+
+
+def scope_checks(given: frozenset[str], *, channels_are_made: bool) -> list[Check]:
+    """What a token with the scopes `given` lacks; what nothing uses is not asked for. Pure."""
     if not given:
-        return warning("scopes", "Slack did not say which the token has", REINSTALL)
-    if missing := sorted(needed_scopes() - given):
-        return failed("scopes", f"the token lacks {', '.join(missing)}", REINSTALL)
-    return ok("scopes", "the token has all that app_manifest.yml asks for")
+        return [warning("scopes", "Slack did not say which the token has", REINSTALL)]
+    needed = needed_scopes() - _FURTHER.keys() - (frozenset() if channels_are_made else _INCIDENT_CHANNELS)
+    missing = sorted(needed - given)
+    checks = [
+        failed("scopes", f"the token lacks {', '.join(missing)}", REINSTALL)
+        if missing
+        else ok("scopes", "the token has all that it needs of what app_manifest.yml asks for")
+    ]
+    lacking = [(scope, what) for scope, what in _FURTHER.items() if scope not in given]
+    return checks + [warning(f"scope {scope}", f"is missing: {what}", REINSTALL) for scope, what in lacking]
 
 
 async def _channels(client: Slack, wanted: Iterable[str], scopes: frozenset[str]) -> list[Check]:
@@ -117,11 +136,13 @@ async def _listed(client: Slack, kinds: str) -> list[dict[str, Any]]:
 def _channel(name: str, channel: dict[str, Any] | None, scopes: frozenset[str]) -> Check:
     title = f"channel {name}"
     if channel is None:
-        what = "there is no such channel" if "groups:read" in scopes else "there is no such public channel"
+        sees_private = "groups:read" in scopes
+        scope = "" if sees_private else " and give the app the scope groups:read"
         return failed(
             title,
-            f"{what} that the bot can see",
-            "create it, correct its name in pilot.yml or PILOT_CHANNEL, or, if it is private, invite the bot",
+            f"there is no such {'' if sees_private else 'public '}channel that the bot can see",
+            "create it, correct its name in pilot.yml or PILOT_CHANNEL, or, if it is private, invite the bot"
+            + scope,
         )
     if channel.get("is_archived"):
         return failed(title, "is archived", "unarchive it, or name another one in pilot.yml")

@@ -28,6 +28,7 @@ def register(app: AsyncApp, program: Program) -> None:
 
         async def work() -> Message:
             incident = await program.incidents.by_thread(channel, thread_ts)
+            incident = incident or await program.incidents.by_channel(channel)
             ask = Ask(
                 id=key,
                 argument="",

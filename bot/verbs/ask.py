@@ -58,6 +58,8 @@ async def incident_meant(program: Program, ask: Ask, named: str) -> Incident:
         return await _whole(program, await program.incidents.get(number))
     if ask.thread:
         return await _whole(program, ask.thread)
+    if own := await program.incidents.by_channel(ask.channel):
+        return await _whole(program, own)
     for incident in await open_incidents(program):
         if incident.parent and incident.parent.channel == ask.channel:
             return incident

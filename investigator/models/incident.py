@@ -11,6 +11,7 @@ from investigator.models.base import Document, Value
 from investigator.models.cascade import RootRanking
 from investigator.models.evidence import CodeEvidence, Gap, Ranking
 from investigator.models.fix import FixPull
+from investigator.models.incident_channel import OwnChannel
 from investigator.models.sentry import SentryEvent, SentryIssue
 
 
@@ -103,6 +104,7 @@ class Incident(Document):
     event: SentryEvent | None = None  # the newest one a webhook carried, if any did
     issue: SentryIssue | None = None
     parent: ParentMessage | None = None
+    own_channel: OwnChannel | None = None  # in which people talk about it, if it has one
     runs: tuple[Run, ...] = ()  # none: it was over before we heard of it
     members: tuple[Member, ...] = ()  # the alerts that are this incident; the first is what it is named after
     root: RootRanking | None = None

@@ -23,6 +23,8 @@ class Service(Value):
     path: str | None = None
     stack_root: str | None = None
     channel: str = "#incidents"
+    owners: tuple[str, ...] = ()  # Slack member ids, e-mail addresses, @user-groups
+    incident_channel: bool | None = None  # a channel for each incident; None: as the catalogue has it for all
     environment: str = "production"
     depends_on: tuple[str, ...] = ()
     pull_requests: PullRequestRules = PullRequestRules()

@@ -13,10 +13,11 @@ import pytest
 from bot.doctor.check import Check
 from bot.doctor.command import examined
 from bot.doctor.examine import examine
+from bot.doctor.manifest import needed_scopes
 from bot.doctor.outside import clock
-from bot.doctor.slack import wanted_channels
+from bot.doctor.slack import makes_channels, scope_checks, wanted_channels
 from bot.doctor.store import _configured, _described
-from investigator.catalog import Catalog
+from investigator.catalog import Catalog, parse_catalog
 from investigator.durability import LOCAL, Durability
 from investigator.redaction.vault import START
 from investigator.settings import Settings
@@ -170,6 +171,29 @@ async def test_a_token_without_a_scope_of_the_manifest_fails(tmp_path: Path, sto
         )
         checks = await examine(world.settings)
     assert "channels:read" in of(checks, "Slack", "failed")["scopes"].what
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "missing", "failing", "warned"),
+    [
+        ("", "bookmarks:write channels:manage", "", ""),
+        ("incident_channels: {}", "bookmarks:write", "the token lacks bookmarks:write", ""),
+        ("services: {shop: {incident_channel: true}}", "channels:manage", "lacks channels:manage", ""),
+        ("", "groups:read", "", "private channels are not found"),
+        ("", "canvases:write", "", "postmortems come as files"),
+    ],
+)
+def test_scopes_are_asked_for_by_what_is_configured(
+    catalogue: str, missing: str, failing: str, warned: str
+) -> None:
+    given = needed_scopes() - set(missing.split())
+    checks = scope_checks(given, channels_are_made=makes_channels(parse_catalog(catalogue)))
+    told = {
+        status: " ".join(c.what for c in checks if c.status == status) for status in ("failed", "warning")
+    }
+    assert failing in told["failed"]
+    assert bool(failing) == bool(told["failed"]), "what is not used is not asked for"
+    assert warned in told["warning"]
 
 
 async def test_when_everything_hangs_it_ends_and_keeps_what_it_found(tmp_path: Path, store_url: str) -> None:

@@ -1,0 +1,1 @@
+"""An incident's own channel, where the catalogue wants one: made once, furnished, closed when it is over."""

@@ -1,0 +1,79 @@
+"""Which Slack users are meant by those whom CODEOWNERS and the catalogue name.
+
+CODEOWNERS names GitHub logins, teams and e-mail addresses. Slack knows the addresses; who a login or a team
+is there says `people` of the catalogue: a member's id, an address, or a user group.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import structlog
+from redis.asyncio import Redis
+
+from investigator import keys
+from investigator.models.base import Value
+from investigator.slack import Slack, SlackRefused
+from investigator.store import decoded
+from investigator.user_groups import members
+
+log = structlog.get_logger()
+
+ADDRESS_SECONDS = 3600
+NOBODY = "-"  # in the store: Slack knows nobody by this address
+_MEMBER = re.compile(r"[UW][A-Z0-9]{1,20}")
+
+
+class Found(Value):
+    """Slack user ids, and those who are nobody Slack knows, as they were named."""
+
+    users: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def in_slack(owners: Iterable[str], people: Mapping[str, str]) -> Found:
+    """What the catalogue says of owners named by CODEOWNERS: ids, addresses, @groups as `users`. Pure."""
+    users, unknown = [], []
+    for owner in dict.fromkeys(owners):
+        said = people.get(owner.removeprefix("@").lower())
+        if said or not owner.startswith("@"):
+            users.append(said or owner)
+        else:
+            unknown.append(owner)
+    return Found(users=tuple(dict.fromkeys(users)), unknown=tuple(unknown))
+
+
+async def slack_users(slack: Slack, store: Redis, named: Iterable[str]) -> Found:
+    """The users behind member ids, e-mail addresses and user groups (@handle).
+
+    Raises:
+        SlackRefused: the bot lacks a scope (usergroups:read, users:read.email).
+        OutsideCallFailed: Slack cannot be asked now.
+    """
+    users, unknown = [], []
+    for each in dict.fromkeys(named):
+        if _MEMBER.fullmatch(each):
+            found = [each]
+        elif "@" in each[1:]:
+            found = [user] if (user := await _by_address(slack, store, each.lower())) else []
+        else:
+            found = sorted(await members(slack, store, each.removeprefix("@")) or ())
+        users += found
+        unknown += [] if found else [each]
+    return Found(users=tuple(dict.fromkeys(users)), unknown=tuple(unknown))
+
+
+async def _by_address(slack: Slack, store: Redis, address: str) -> str | None:
+    if known := await store.get(keys.slack_address(address)):
+        return decoded(known) if decoded(known) != NOBODY else None
+    try:
+        answer = await slack.call("users.lookupByEmail", email=address)
+    except SlackRefused as refusal:
+        if refusal.code != "users_not_found":
+            raise
+        user = None
+    else:
+        user = str(answer["user"]["id"])
+    await store.set(keys.slack_address(address), user or NOBODY, ex=ADDRESS_SECONDS)
+    return user
