@@ -149,7 +149,8 @@ async def post_expansion(program: Program, incident_id: str, part: str) -> None:
     incident = await program.incidents.get(incident_id)
     report = await latest_report(program, incident)
     alike = similar_to(incident, await program.incidents.recent(LOOKED_BACK)) if part == "similar" else []
-    message = program.renderer.render("expand", incident=incident, report=report, part=part, similar=alike)
+    template = "analysis" if part == "analysis" and report and report.analysis else "expand"
+    message = program.renderer.render(template, incident=incident, report=report, part=part, similar=alike)
     run = len(incident.runs)
     await reply(program, incident, f"{incident.id}:expand:{run}:{part}", message)
 

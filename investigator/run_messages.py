@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from investigator.analysis.again import same_again
 from investigator.changes import changes
 from investigator.composition import Program
 from investigator.errors import PilotError
 from investigator.models.incident import Findings, Incident, ParentMessage, Run
 from investigator.models.message import Message
-from investigator.models.report import Report
+from investigator.models.report import AnalysisView, Report
 from investigator.models.service import Service
 from investigator.report import build_report
 
@@ -46,8 +47,16 @@ async def edit_report(program: Program, incident: Incident, run: Run, report: Re
 
 
 async def post_analysis(program: Program, incident: Incident, run: Run, report: Report) -> None:
-    """Post the analysis of a run, once."""
-    message = program.renderer.render("analysis", incident=incident, report=report)
+    """Post the analysis of a run, once; of one that says what an earlier run said, only what is different."""
+    told = [await _analysis(program, incident, one) for one in _before(incident, run)]
+    earlier = [one for one in told if one]
+    same = same_again(earlier, report.analysis) if report.analysis else None
+    if same:
+        message = program.renderer.render(
+            "analysis_again", incident=incident, run=run.number, report=report, same=same
+        )
+    else:
+        message = program.renderer.render("analysis", incident=incident, report=report)
     await reply(program, incident, f"{incident.id}:analysis:{run.number}", message)
 
 
@@ -62,15 +71,27 @@ async def reply(program: Program, incident: Incident, key: str, message: Message
 
 async def _report_message(program: Program, incident: Incident, run: Run, report: Report) -> Message:
     service = service_of(program, incident)
-    previous = next((r for r in reversed(incident.runs) if r.state == "done" and r.number < run.number), None)
-    if previous is None:
+    before_it = _before(incident, run)
+    if not before_it:
         return program.renderer.render("report", incident=incident, service=service, report=report)
+    previous = before_it[-1]
     kept = await program.incidents.findings(incident.id, previous.number)
     before = report_of(program, incident, kept) if kept else None
     difference = changes(previous, run, before=before, after=report)
     return program.renderer.render(
         "rerun", incident=incident, service=service, report=report, changes=difference
     )
+
+
+def _before(incident: Incident, run: Run) -> list[Run]:
+    """The runs before this one that came to an end, oldest first."""
+    return [one for one in incident.runs if one.state == "done" and one.number < run.number]
+
+
+async def _analysis(program: Program, incident: Incident, run: Run) -> tuple[int, AnalysisView] | None:
+    kept = await program.incidents.findings(incident.id, run.number)
+    analysis = report_of(program, incident, kept).analysis if kept else None
+    return (run.number, analysis) if analysis else None
 
 
 def _report_key(incident: Incident, run: Run) -> str:

@@ -6,7 +6,7 @@ from bot.verbs.ask import Ask, Verb, WrongUsage, incident_meant
 from investigator.composition import Program
 from investigator.models.message import Message
 
-PARTS = ("all", "frames", "commits", "deploys", "owners", "breadcrumbs", "similar")
+PARTS = ("all", "frames", "commits", "deploys", "owners", "breadcrumbs", "analysis", "similar")
 
 
 async def _expand(program: Program, ask: Ask) -> Message:
@@ -24,7 +24,7 @@ async def _expand(program: Program, ask: Ask) -> Message:
 
 EXPAND = Verb(
     "expand",
-    "[#incident] [frames|commits|deploys|owners|breadcrumbs|similar]",
+    "[#incident] [frames|commits|deploys|owners|breadcrumbs|analysis|similar]",
     "show the details",
     _expand,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -16,11 +18,12 @@ from investigator.analysis.providers import preload
 from investigator.composition import Program, compose
 from investigator.counters import StoredCounters
 from investigator.errors import OutsideCallFailed
-from investigator.investigation import investigate
+from investigator.investigation import investigate, post_expansion
 from investigator.late_analysis import WAITING_SECONDS, analyse_late, ask_for_oldest
+from investigator.runs import request_run
 from investigator.slack import Slack
 from investigator.thread import Thread
-from sandbox.llm import LlmSandbox
+from sandbox.llm import LlmSandbox, from_the_evidence
 from sandbox.serving import serve
 from tests.fixtures.playing import CHANNEL, World, key_of, open_incident, said
 
@@ -29,7 +32,7 @@ from tests.fixtures.playing import CHANNEL, World, key_of, open_incident, said
 async def living_with(world: World, llm: LlmSandbox, **more: Any) -> AsyncIterator[Program]:
     """The program with this one provider."""
     async with serve(llm.app) as url:
-        changed = {"openai_base_url": f"{url}/v1", "pilot_ai_budget_seconds": 3.0, **more}
+        changed = {"openai_base_url": f"{url}/v1", "pilot_ai_budget_seconds": 20.0, **more}
         settings = world.settings.model_copy(update=changed)
         preload(settings)
         async with compose(settings) as program:
@@ -147,3 +150,40 @@ async def test_after_an_hour_nobody_waits_for_an_analysis_any_more(world: World)
         incident = await open_incident(program, world.demo.crash)
         await investigate(program, incident.id, 1)
         assert not await ask_for_oldest(program, now=time.time() + WAITING_SECONDS + 1)
+
+
+async def test_a_rerun_that_finds_the_same_says_what_moved_and_one_that_does_not_says_all(
+    world: World,
+) -> None:
+    said_by_model = json.loads(from_the_evidence("[E1] \n[F1] \n[C1] "))
+    answers = [
+        said_by_model,
+        {**said_by_model, "confidence": 0.9},
+        {
+            **said_by_model,
+            "suspect": None,
+            "hypothesis": {"text": "The database is full.", "evidence": ["E1"]},
+        },
+    ]
+    llm = LlmSandbox(answer=lambda _: json.dumps(answers[len(llm.requests) - 1]))
+    async with living_with(world, llm) as program:
+        incident = await open_incident(program, world.demo.crash)
+        for number in (1, 2, 3):
+            if number > 1:
+                await request_run(
+                    program.incidents,
+                    program.jobs,
+                    incident.id,
+                    by="U0PRIYA",
+                    at=datetime.now(UTC),
+                    request=str(number),
+                )
+            await investigate(program, incident.id, number)
+        await post_expansion(program, incident.id, "analysis")
+    then = texts(world, incident.id)
+    second, third = (then[f"{incident.id}:analysis:{run}"] for run in (2, 3))
+    assert "same suspect, same cause as in run 1; confidence 70% → 90%" in second
+    assert "What would prove it wrong" not in second, "it stands in the thread already"
+    assert "The database is full." in third
+    assert "What would prove it wrong" in third
+    assert "What would prove it wrong" in then[f"{incident.id}:expand:3:analysis"]
