@@ -20,10 +20,16 @@ from investigator.store import as_unavailable
 
 log = structlog.get_logger(__name__)
 
+EXCUSED_SECONDS = 3600
+ANY_ENTRY = "*"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A delivery in the inbox. `attempts` counts how often it was handed out, this time included."""
+    """A delivery in the inbox. `attempts` counts how often it was handed out, this time included.
+
+    Times that were excused do not count.
+    """
 
     id: str
     delivery: Delivery
@@ -77,7 +83,22 @@ class InboxReader:
             pending: Any = await self._store.xpending_range(
                 keys.INBOX, keys.INBOX_GROUP, found[0][0], found[-1][0], len(found), self._consumer
             )
-        return await self._decoded(found, {p["message_id"]: p["times_delivered"] for p in pending})
+            ids = [entry_id for entry_id, _ in found]
+            *excused, of_any = await self._store.hmget(keys.INBOX_EXCUSED, [*ids, ANY_ENTRY])
+        forgiven = {
+            entry_id: int(n or 0) + int(of_any or 0) for entry_id, n in zip(ids, excused, strict=True)
+        }
+        tries = {p["message_id"]: p["times_delivered"] - forgiven[p["message_id"]] for p in pending}
+        return await self._decoded(found, tries)
+
+    async def excuse(self, tries: Mapping[str, int]) -> None:
+        """So many tries of these entries, or of `ANY_ENTRY`, say nothing against them and no longer count."""
+        with as_unavailable():
+            async with self._store.pipeline(transaction=True) as pipe:
+                for entry_id, number in tries.items():
+                    pipe.hincrby(keys.INBOX_EXCUSED, entry_id, number)
+                pipe.expire(keys.INBOX_EXCUSED, EXCUSED_SECONDS)
+                await pipe.execute()
 
     async def acknowledge(self, ids: Sequence[str]) -> None:
         """These are finished. They stay in the stream until `trim`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 INBOX = "inbox"
 INBOX_GROUP = "triage"
 INBOX_DEAD = "inbox:dead"
+INBOX_EXCUSED = "inbox:excused"  # hash: entry → tries that failed for want of the store, not because of it
 
 INCIDENTS = "incidents"
 INCIDENT_COUNTER = "incidents:counter"
@@ -21,6 +22,7 @@ AI_PENDING = "ai:pending"  # sorted set: `incident:run` that no provider could a
 ROUTES = "routes"  # hash: service → channel chosen in Slack
 QUALITY_EVENTS = "quality:events"  # stream: what people say of our verdicts
 CALIBRATION = "quality:calibration"  # how sure analyses are to be shown, by what was graded
+SLACK_WAITING = "slack:waiting"  # sorted set: jobs that failed because Slack is away → since when
 SLACK_CLASSIC = "slack:classic"  # set while the workspace does not take the newest kinds of blocks
 MUTES = "mutes"  # hash: what is muted → by whom, until when
 COUNTERS = "counters"  # hash of counters that outlive the processes that count

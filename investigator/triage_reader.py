@@ -2,13 +2,15 @@
 
 Written before acknowledged: whatever moment we die at, the next reader gets the batch again, sees from what
 was written how far we came, and does the rest. A delivery that takes its reader down is found by handling
-what comes back one by one, and set aside after some tries.
+what comes back one by one, and set aside after some tries. A try that failed because the store was slow or
+away is no evidence against it: whoever survived that says so.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 import structlog
@@ -23,7 +25,7 @@ from investigator.confirmation import confirm
 from investigator.durability import LOCAL, Durability
 from investigator.errors import StoreUnavailable
 from investigator.follow_up import FollowUp
-from investigator.inbox_reader import Entry, InboxReader
+from investigator.inbox_reader import ANY_ENTRY, Entry, InboxReader
 from investigator.incidents import Incidents
 from investigator.lease import Lease, LeaseLost
 from investigator.parent_edits import ParentEdits
@@ -75,6 +77,7 @@ class TriageReader:
         self._edits = ParentEdits(jobs)
         self._follow_up = FollowUp(connection, incidents, jobs, self._edits)
         self._trouble: dict[str, str] = {}
+        self._innocent: Counter[str] = Counter()  # entries → tries of ours that failed for want of the store
         self._count = next_count(())
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -102,6 +105,9 @@ class TriageReader:
 
     async def take_over(self) -> bool:
         """Become, or stay, the active reader; False while another one is."""
+        if self._innocent:
+            await self._inbox.excuse(self._innocent)
+            self._innocent.clear()
         held = await self._lease.hold()
         if held and not self._active:
             await self._inbox.ensure_group()
@@ -127,7 +133,11 @@ class TriageReader:
         """What a dead reader held, one by one: only the delivery that killed it is tried again and again."""
         if self._claimed_at and time.monotonic() - self._claimed_at < CLAIM_EVERY_SECONDS:
             return []
-        entries = await self._inbox.claim_stale(STALE_MS if self._claimed_at else 0, count=1)
+        try:
+            entries = await self._inbox.claim_stale(STALE_MS if self._claimed_at else 0, count=1)
+        except StoreUnavailable:
+            self._innocent[ANY_ENTRY] += 1  # one was handed out to us, perhaps, in an answer that never came
+            raise
         if not entries:
             self._claimed_at = time.monotonic()
         return entries
@@ -140,6 +150,7 @@ class TriageReader:
             with span("triage_batch", deliveries=len(entries)):
                 await self._handle(entries)
         except (RedisError, OSError, StoreUnavailable, LeaseLost):
+            self._innocent.update(entry.id for entry in entries)
             raise
         except Exception as error:  # noqa: BLE001 - one delivery must not hold up those behind it
             await self._find_trouble(entries, error)

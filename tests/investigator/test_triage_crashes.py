@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,10 +16,11 @@ import pytest
 import redis
 import redis.asyncio
 
-from investigator import keys
+from investigator import keys, triage_reader
 from investigator.catalog import Catalog
 from investigator.delivery import Delivery
 from investigator.delivery_codec import encode
+from investigator.errors import StoreUnavailable
 from investigator.inbox_reader import InboxReader
 from investigator.incidents import Incidents
 from investigator.queue import Jobs, queue
@@ -196,9 +197,52 @@ async def test_of_a_batch_only_the_delivery_that_kills_its_readers_is_set_aside(
     assert len(reasons) == 2, "the poison and the list that is no object; nothing else"
 
 
+@pytest.mark.parametrize("where", ["triage_batch", "claim_stale"])
+async def test_a_store_that_is_slow_for_long_is_held_against_no_delivery(
+    store_url: str, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Two readers take turns, and neither gets through before the store does not answer in time."""
+    await fill(store_url)
+    failures = iter(range(3 * TRIES))
+
+    def slow(real: Any) -> Any:
+        async def call(*arguments: Any, **options: Any) -> Any:
+            done = await real(*arguments, **options) if where == "claim_stale" else None
+            if next(failures, None) is not None:
+                raise StoreUnavailable("the answer took too long")
+            return done if where == "claim_stale" else await real(*arguments, **options)
+
+        return call
+
+    async with connect(store_url) as client:
+        inbox = InboxReader(client, "dead")
+        await inbox.ensure_group()
+        await inbox.read(10, 0)
+    owner: Any = triage_reader if where == "triage_batch" else InboxReader
+    monkeypatch.setattr(owner, where, slow(getattr(owner, where)))
+    async with connect(store_url) as client:
+        with connect_sync(store_url) as blocking:
+            readers = [
+                TriageReader(client, InboxReader(client, name), Catalog(), Incidents(client), Jobs(blocking))
+                for name in ("one", "two")
+            ]
+            for number in range(3 * TRIES):
+                await client.delete(keys.TRIAGE_LEASE)
+                with suppress(StoreUnavailable):
+                    assert await readers[number % 2].take_over()
+                    await readers[number % 2].read_once(block_ms=1)
+            for reader in readers:  # the store answers again
+                await client.delete(keys.TRIAGE_LEASE)
+                await reader.take_over()
+            while await readers[1].read_once(block_ms=1):
+                pass
+    assert await outcome(store_url) == EXPECTED, "a delivery was set aside for the store's fault"
+
+
 READER = """
 import asyncio, sys
 from investigator.catalog import Catalog
+from investigator.errors import StoreUnavailable
 from investigator.inbox_reader import InboxReader
 from investigator.incidents import Incidents
 from investigator.queue import Jobs
