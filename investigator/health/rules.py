@@ -42,7 +42,7 @@ class Finding:
 def findings(snapshot: Snapshot) -> tuple[Finding, ...]:
     """All that is the matter, the worst first."""
     found = [*_store(snapshot), *_places(snapshot)]
-    if snapshot.flow:
+    if snapshot.flow and not snapshot.store.refusal:  # every sign of life is a write to the store
         for rule in _OF_FLOW:
             found += rule(snapshot, snapshot.flow)
     return tuple(sorted(found, key=lambda finding: finding.severity != "critical"))

@@ -92,7 +92,8 @@ class Watch:
             except StoreUnavailable as error:
                 log.info("chore_put_off", error=str(error))
         snapshot = await self._observer.snapshot()
-        seen = _Seen(tell_all(findings(snapshot)), blind=snapshot.flow is None)
+        blind = snapshot.flow is None or bool(snapshot.store.refusal)
+        seen = _Seen(tell_all(findings(snapshot)), blind=blind)
         try:
             with as_unavailable():
                 await self._together(seen)

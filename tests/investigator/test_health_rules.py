@@ -47,6 +47,14 @@ def with_place(**changed: object) -> Snapshot:
     return replace(WELL, own=replace(WELL.own, **changed))  # type: ignore[arg-type]
 
 
+def test_a_store_that_refuses_writes_is_the_only_trouble_named() -> None:
+    """Nobody can show in it any more that they are alive."""
+    silent = with_flow(workers=0, triage_active=False, clock_at=NOW - 9999, places=())
+    refusing = replace(WELL.store, refusal="OOM command not allowed")
+    found = findings(replace(silent, store=refusing, own=None))
+    assert [finding.rule for finding in found] == ["store_refuses_writes"]
+
+
 LOW = Budget("ab12", "core", 100, 5000, NOW + 600)
 TROUBLES = [
     (replace(WELL, store=StoreLook(False, "connection refused"), flow=None), "store_down", "critical"),
