@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.faults.plays import Fault
-from tests.faults.stage import Stage
+from tests.faults.scene import Scene
+from tests.faults.table import Fault
 from tests.fixtures.playing import key_of
 
 ISSUE = 9001
@@ -28,20 +28,20 @@ class Row:
     """
 
     name: str
-    answer: str
-    answer_seconds: float
-    parent: float | None
-    report: float | None
-    degraded: tuple[str, ...]
-    paged: str | None
-    paged_seconds: float | None
-    lost: int
-    whole_again: float | None
-    page_resolved: float | None
-    failed: tuple[str, ...]
+    answer: str = "none"
+    answer_seconds: float = 0.0
+    parent: float | None = None
+    report: float | None = None
+    degraded: tuple[str, ...] = ()
+    paged: str | None = None
+    paged_seconds: float | None = None
+    lost: int = 0
+    whole_again: float | None = None
+    page_resolved: float | None = None
+    failed: tuple[str, ...] = ()
 
 
-async def observe(fault: Fault, stage: Stage) -> Row:
+async def observe(fault: Fault[Any], stage: Scene) -> Row:
     """Play the fault, send one webhook into it, and look until all is whole again."""
     seen = _Seen(stage)
     async with fault.play(stage):
@@ -50,10 +50,11 @@ async def observe(fault: Fault, stage: Stage) -> Row:
         await seen.until(began, fault.patience, lambda: seen.enough(fault))
         during = seen.at(began)
     over = time.monotonic()
-    if not answer.isdigit() or int(answer) >= 500:
-        await stage.send(ISSUE)  # as a load balancer's other web, or Sentry's next event, would
-    whole = await _wait(over, lambda: seen.report() is not None)
-    resolved = await _wait(over, lambda: not seen.open_pages()) if during.paged else None
+    if not _taken(answer):
+        await _send_again(stage, over)
+    whole, closed = await asyncio.gather(
+        _wait(over, lambda: seen.report() is not None), _wait(over, lambda: not seen.open_pages())
+    )
     lost = int(answer == "200" and whole is None)
     row = Row(
         name=fault.name,
@@ -66,13 +67,25 @@ async def observe(fault: Fault, stage: Stage) -> Row:
         paged_seconds=during.paged_seconds,
         lost=lost,
         whole_again=whole,
-        page_resolved=resolved,
-        failed=(),
+        page_resolved=closed if during.paged else None,
     )
     return _judged(fault, row, len(stage.parents()), seen.open_pages())
 
 
-def _judged(fault: Fault, row: Row, parents: int, pages: Collection[str]) -> Row:
+def _taken(answer: str) -> bool:
+    return answer.isdigit() and int(answer) < 500
+
+
+async def _send_again(stage: Scene, over: float) -> None:
+    """Until it is taken, as Sentry's next events would."""
+    while time.monotonic() - over < RECOVERY_SECONDS:
+        answer, _ = await stage.send(ISSUE)
+        if _taken(answer):
+            return
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _judged(fault: Fault[Any], row: Row, parents: int, pages: Collection[str]) -> Row:
     failed = []
     if row.answer.isdigit() and row.answer_seconds > 1:
         failed.append(f"answered after {row.answer_seconds:.2f} s")
@@ -86,7 +99,7 @@ def _judged(fault: Fault, row: Row, parents: int, pages: Collection[str]) -> Row
         failed.append(f"paged {row.paged} although nobody was to be woken")
     if row.paged and row.page_resolved is None:
         failed.append(f"never resolved: {', '.join(sorted(pages))}")
-    return Row(**{**{name: getattr(row, name) for name in Row.__slots__}, "failed": tuple(failed)})
+    return replace(row, failed=tuple(failed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +114,7 @@ class _At:
 class _Seen:
     """When what was first there; looked at by polling."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Scene) -> None:
         self._stage = stage
         self._first: dict[str, float] = {}
 
@@ -112,7 +125,7 @@ class _Seen:
                 return
             await asyncio.sleep(POLL_SECONDS)
 
-    def enough(self, fault: Fault) -> bool:
+    def enough(self, fault: Fault[Any]) -> bool:
         """Nothing more is to be expected while the fault lasts."""
         told = self._page()
         return bool(told) if fault.pages else "report" in self._first and self._settled()
@@ -145,19 +158,20 @@ class _Seen:
             if block["type"] == "context"
             for element in block["elements"]
         ]
-        gaps = [line for text in texts for line in text.partition(MISSING)[2].split("\n")]
+        after = [line for text in texts for line in text.partition(MISSING)[2].split("\n")]
+        gaps = [line for line in after if line.strip().startswith("•")]
         lines = [
             line.strip(" •") for line in (*gaps, *(text for text in texts if text.startswith(NO_ANALYSIS)))
         ]
         return tuple(line if len(line) <= SHORT else f"{line[:SHORT]}…" for line in lines if line)
 
     def _page(self) -> str | None:
-        told = [page for page in self._stage.pagers.told if page["action"] == "trigger"]
+        told = [page for page in self._stage.around.pagers.told if page["action"] == "trigger"]
         critical = [page for page in told if page["severity"] == "critical"]
         return critical[0]["key"].split(":")[1] if critical else None
 
     def open_pages(self) -> set[str]:
-        latest = {page["key"]: page["action"] for page in self._stage.pagers.told}
+        latest = {page["key"]: page["action"] for page in self._stage.around.pagers.told}
         return {key for key, action in latest.items() if action == "trigger"}
 
 
