@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from investigator.composition import Program, canary_of, observer_of, watch_of
 from investigator.health.looking import publish
 from investigator.health.observer import Observer
+from investigator.slack_recovery import keep_probing
 
 
 def process_name() -> str:
@@ -19,10 +20,12 @@ def process_name() -> str:
 
 
 async def watch_from_clock(program: Program, stop: asyncio.Event) -> None:
-    """Watch, and send trial webhooks, until `stop` is set."""
+    """Watch, look out for Slack, and send trial webhooks, until `stop` is set."""
     watch = watch_of(program, observer_of(program.settings, program.store), source=process_name())
     canary = canary_of(program)
-    await asyncio.gather(watch.run(stop), *([canary.run(stop)] if canary else []))
+    await asyncio.gather(
+        watch.run(stop), keep_probing(program, stop), *([canary.run(stop)] if canary else [])
+    )
 
 
 @asynccontextmanager

@@ -25,6 +25,11 @@ class SlackTally:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._last: tuple[float, str | None] | None = None
 
+    @property
+    def answered(self) -> bool:
+        """Whether Slack has answered this process, and did so last."""
+        return self._last is not None and self._last[1] is None
+
     def note(self, method: str, result: str, now: float) -> None:
         """`result` is ok or the kind of the failure; `now` in seconds since 1970."""
         self._counts[method, result] += 1

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.job import Job
 
-from investigator import keys
+from investigator import keys, slack_recovery
 from investigator.about_ourselves import unreported
 from investigator.composition import Program, compose
 from investigator.confirmation import confirm
@@ -70,8 +70,8 @@ async def _composed(work: Work) -> None:
     async with compose(load_settings()) as program:
         try:
             await work(program)
-        except SlackRefused as refusal:
-            await tell_ops(program, refusal)
+        except OutsideCallFailed as failure:
+            await _wait_for_slack(program, failure)
             raise
         await confirm(program.store, program.durability)
 
@@ -81,6 +81,19 @@ def tries_left() -> int:
     return (job and job.retries_left) or 0
 
 
+        if program.slack.tally.answered:
+            await slack_recovery.go_on(program.store, program.jobs)
+
+
+async def _wait_for_slack(program: Program, failure: OutsideCallFailed) -> None:
+    """Tell of what Slack refuses; a job that can be tried again need not wait longer than Slack is away."""
+    if isinstance(failure, SlackRefused):
+        await tell_ops(program, failure)
+    job = get_current_job()
+    # A rate limit is nothing to look out for: it ends at a time that is known.
+    away = slack_is_away(failure) and failure.kind != "rate_limited"
+    if job and job.retries_left is not None and away:
+        await slack_recovery.keep_waiting(program.store, job.id)
 def slack_is_away(error: Exception) -> bool:
     """Also while it refuses our token or a scope: whoever sets that right finds every run waiting."""
     if isinstance(error, SlackRefused):
