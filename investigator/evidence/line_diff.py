@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from investigator.models.base import Value
+from investigator.suspects.patches import defined_name
 
 CONTEXT_LINES = 3
 MAX_CHANGED_LINES = 3000  # a rewrite of this size tells nothing, and takes seconds to align
-HEADING_LIMIT = 80
-MODIFIERS = "export|default|async|public|private|protected|internal|static|final|abstract|override|pub"
-KEYWORDS = "def|class|func|function|fn|fun|module|impl|interface|struct|sub|defp|void"
-DEFINITION = re.compile(rf"^\s*(?:(?:{MODIFIERS}) )*(?:{KEYWORDS})\b")
+HEADING_LIMIT = 200
 
 
 class LineDiff(Value):
@@ -62,7 +59,7 @@ def _header(group: list[tuple[str, int, int, int, int]], old: Sequence[str], ski
     _, _, old_end, _, new_end = group[-1]
     first_change = next(low for tag, low, *_ in group if tag != "equal")
     above = old[: skipped + first_change + 1]
-    heading = next((line for line in reversed(above) if DEFINITION.match(line)), "")
+    heading = next((line for line in reversed(above) if defined_name(line)), "")
     spans = (
         f"-{_span(skipped + old_start, skipped + old_end)} +{_span(skipped + new_start, skipped + new_end)}"
     )

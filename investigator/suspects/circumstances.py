@@ -95,8 +95,12 @@ class CircumstanceTies:
         lines = [line.lower() for patch in files if patch for line in patch.split("\n")]
         named = {name.lower() for name in self._crash.names} | self._crash.packages if lines else ()
         for name in sorted(named):
-            word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+            spelled = re.escape(name).replace("_", "[-_.]?")  # manifests hyphenate what code cannot
+            word = re.compile(rf"(?<!\w)(?:py)?{spelled}(?!\w)")
             came, went = ([line for line in lines if line[:1] == sign and word.search(line)] for sign in "+-")
+            if went and not came and self._crash.unloadable:
+                yield Tie("moved", 1.0, f"removed the dependency `{name}`, which could not be found")
+                return
             if came or went:
                 worth = SMALL_BUMP if _major(came) == _major(went) else 1.0
                 sentence = f"changed the dependency `{name}`, which the error comes from or names"

@@ -17,6 +17,10 @@ _CALLED = re.compile(r"([A-Za-z_$][\w$]*)\(\)")
 _COMPOUND = re.compile(
     r"\b(?:[A-Za-z]\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|[A-Za-z_]\w*(?:[.:/]\w{3,})+)\b"
 )
+_NOT_LOADED = re.compile(
+    r"(?i)\b(?:no module named|cannot (?:find|resolve) (?:module|package)|such file --|class not found:?|"
+    r"ClassNotFoundException:?|NoClassDefFoundError:?|assembly)\s+[\"'`]?(@?[\w$][\w$./@-]*)"
+)
 _LABELLED = re.compile(
     r"(?i)\b(?:column|table|relation|keyword|attribute|argument|parameter|field|key|variable|property|method|"
     r"function|module|package|setting|option|constant|constraint|index|near|name)(?: named| name)?:?\s+"
@@ -24,10 +28,16 @@ _LABELLED = re.compile(
 )
 
 
-_ZERO = re.compile(r"(?i)division by|divide by|divided by|ZeroDivision|non-?zero")
+_ZERO = re.compile(r"(?i)\bby (zero|0)\b|division by|divide by|ZeroDivision|non-?zero")
 _ABSENT = re.compile(
     r"(?i)none|null|\bnil\b|undefined|keyerror|no(t)? (such )?(key|index|found)|missing|"
     r"out of (range|bounds)|empty|zero|does not exist|required"
+)
+
+
+_UNLOADABLE = re.compile(
+    r"(?i)ModuleNotFound|ImportError|no module named|cannot (find|resolve) (module|package)|LoadError|"
+    r"ClassNotFound|NoClassDefFound|class not found|cannot load such file|could not load (file or )?assembly"
 )
 
 
@@ -41,13 +51,16 @@ class Crash:
     packages: frozenset[str]  # libraries in the trace that are not the application's own
     text: str
     absent: bool = False  # whether something was missing, empty or zero
+    unloadable: bool = False  # whether a module, package or class could not be found
     numbers: frozenset[str] = frozenset()
 
 
 def _names(text: str) -> dict[str, float]:
     """Identifiers named by the error, the most pointed ones at 1.0."""
     names: dict[str, float] = {}
-    pointed = [match[1] for pattern in (_QUOTED, _CALLED, _LABELLED) for match in pattern.finditer(text)]
+    pointed = [
+        match[1] for pattern in (_QUOTED, _CALLED, _NOT_LOADED, _LABELLED) for match in pattern.finditer(text)
+    ]
     for phrase, weight in [(phrase, 1.0) for phrase in pointed] + [
         (match[0], 0.7) for match in _COMPOUND.finditer(text)
     ]:
@@ -77,6 +90,7 @@ def read(event: SentryEvent | None, code: CodeEvidence) -> Crash:
         packages=frozenset(packages),
         text=whole,
         absent=_ABSENT.search(whole) is not None,
+        unloadable=_UNLOADABLE.search(whole) is not None,
         numbers=frozenset(edits.numbers([text])) | ({"0"} if _ZERO.search(whole) else set()),
     )
 

@@ -66,7 +66,7 @@ def _outage(judged: Judged, trouble: Outage) -> Doubt:
     if any(tie.feature == "outage" and tie.value == 1.0 for _, ties in judged for tie in ties):
         return Doubt(weights.NONE_OUTAGE_TOUCHED)
     return Doubt(
-        weights.NONE_OUTAGE, f"by the error {trouble.what}, and no commit set anything anew for that"
+        weights.NONE_OUTAGE, f"{trouble.what}, says the error, and no commit set anew what that depends on"
     )
 
 

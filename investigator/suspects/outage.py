@@ -24,7 +24,7 @@ def _outage(what: str, pattern: str, touched_by: str) -> tuple[re.Pattern[str], 
 _OUTAGES = (
     _outage(
         "name resolution failed",
-        r"name or service not known|temporary failure in name resolution|ENOTFOUND|EAI_AGAIN|getaddrinfo|"
+        r"name or service not known|temporary failure in name resolution|\bENOTFOUND|\bEAI_AGAIN|getaddrinfo|"
         r"no such host|UnknownHostException|could not resolve host|NXDOMAIN|nodename nor servname",
         "host hostname dns domain url endpoint resolver",
     ),
@@ -42,12 +42,12 @@ _OUTAGES = (
     ),
     _outage(
         "the disk was full",
-        r"no space left on device|ENOSPC|disk (is )?full|disk quota exceeded|No space left",
+        r"no space left on device|\bENOSPC|disk (is )?full|disk quota exceeded|No space left",
         "disk volume tmpdir storage rotate rotation retention",
     ),
     _outage(
         "connections ran out",
-        r"too many (clients|connections|open files)|EMFILE|remaining connection slots|"
+        r"too many (clients|connections|open files)|\bEMFILE|remaining connection slots|"
         r"pool (exhausted|timeout|limit)|QueuePool limit|connection pool is (full|exhausted)",
         "pool pools connections overflow worker workers",
     ),
@@ -59,15 +59,15 @@ _OUTAGES = (
     ),
     _outage(
         "the other side did not answer in time",
-        r"timed? ?out|ETIMEDOUT|ESOCKETTIMEDOUT|deadline exceeded|SocketTimeoutException|TimeoutError|"
+        r"\btimed? ?out|\bETIMEDOUT|\bESOCKETTIMEDOUT|deadline exceeded|SocketTimeoutException|TimeoutError|"
         r"ReadTimeout|ConnectTimeout|lock wait timeout|statement timeout",
         "timeout timeouts deadline retry retries",
     ),
     _outage(
         "the other side refused or dropped the connection",
-        r"connection (was )?(refused|reset|aborted|closed|terminated|lost)|ECONNREFUSED|ECONNRESET|EPIPE|"
+        r"connection (was )?(refused|reset|aborted|closed|terminated|lost)|\bECONN(REFUSED|RESET)|\bEPIPE|"
         r"broken pipe|could not connect to|server closed the connection|network is unreachable|"
-        r"no route to host|EHOSTUNREACH|gone away|CLUSTERDOWN|LOADING Redis|shutting down|socket hang up|"
+        r"no route to host|\bEHOSTUNREACH|gone away|CLUSTERDOWN|LOADING Redis|shutting down|socket hang up|"
         r"connect: connection|Max retries exceeded|is the server running",
         "host hostname port url uri dsn endpoint address broker pool proxy socket keepalive",
     ),

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from investigator.models.evidence import CodeEvidence, Commit, Deploy, FileChange, Ranking
 from investigator.models.sentry import SentryEvent
 from investigator.suspects import rank
@@ -156,6 +158,27 @@ def test_a_dependency_bump_is_blamed_when_the_trace_ends_in_that_dependency() ->
     ranking = ranked(event, evidence(event, other, *innocents(8), bump))
     assert first(ranking) == sha("bump")
     assert "`jsonpack`" in reasons(ranking)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "manifest", "line"),
+    [
+        ("ModuleNotFoundError", "No module named yaml", "requirements.txt", "-PyYAML==6.0"),
+        ("ModuleNotFoundError", "No module named 'google_auth'", "requirements.txt", "-google-auth==2.0.1"),
+        ("Error", "Cannot find module 'moneykit/rates'", "package.json", '-    "moneykit": "^2.1.0",'),
+        ("LoadError", "cannot load such file -- nokogiri", "Gemfile.lock", "-    nokogiri (1.16.0)"),
+        ("ClassNotFoundException", "org.moneykit.Rates", "pom.xml", "-  <artifactId>moneykit</artifactId>"),
+    ],
+)
+def test_a_dependency_that_was_removed_is_blamed_when_it_cannot_be_found(
+    kind: str, value: str, manifest: str, line: str
+) -> None:
+    guilty = commit("guilty", "Tidy", files=(changed(manifest, line, " kept"),))
+    near = commit("near", files=(changed(CART, "-    a = 1", "+    a = 2", at=80),))
+    event = crash(kind, value)
+    ranking = ranked(event, evidence(event, near, *innocents(20), guilty, *innocents(10)))
+    assert first(ranking) == sha("guilty"), f"{value}: nobody saw that {manifest} lost it"
+    assert not ranking.no_code_cause
 
 
 def test_a_module_that_was_renamed_is_found_when_it_cannot_be_imported() -> None:
