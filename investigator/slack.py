@@ -83,9 +83,7 @@ class Slack:
         self.tally = SlackTally()
         self._budget = budget
         self._session = session
-        self._client = AsyncWebClient(
-            token=token, base_url=base_url, timeout=CALL_SECONDS, session=session, retry_handlers=[]
-        )
+        self._client = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
 
     async def call(
         self, method: str, *, still: Callable[[], Awaitable[bool]] | None = None, **arguments: Any
@@ -179,10 +177,12 @@ class Slack:
 
     async def _once(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
-            if method in _READING:
-                response = await self._client.api_call(method, http_verb="GET", params=arguments)
-            else:
-                response = await self._client.api_call(method, json=arguments)
+            # The SDK's own time limit does not hold for a session that it is given.
+            async with asyncio.timeout(CALL_SECONDS):
+                if method in _READING:
+                    response = await self._client.api_call(method, http_verb="GET", params=arguments)
+                else:
+                    response = await self._client.api_call(method, json=arguments)
         except SlackApiError as error:
             raise _failure(method, error) from None
         except TimeoutError:

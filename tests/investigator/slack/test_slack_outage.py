@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
 
@@ -10,8 +11,9 @@ import pytest
 from investigator.composition import Program
 from investigator.errors import OutsideCallFailed
 from investigator.investigation import investigate
-from investigator.slack import SlackRefused
+from investigator.slack import Slack, SlackRefused
 from investigator.slack_trouble import tell_ops
+from sandbox.slack import SlackSandbox
 from tests.fixtures.playing import CHANNEL, World, key_of, open_incident, said, without_github
 
 pytestmark = pytest.mark.processes
@@ -51,6 +53,17 @@ async def test_after_an_hour_without_slack_each_incident_has_its_one_thread(
     calls = Counter(world.slack.call_counts) - before
     assert calls["chat.postMessage"] == 2 * len(incidents), "nothing is posted twice"
     assert calls["chat.update"] == len(incidents), "and each parent is edited once"
+
+
+async def test_a_slack_that_hangs_is_left_and_noted_as_failing(
+    slack: Slack, slack_sandbox: SlackSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("investigator.slack.CALL_SECONDS", 0.1)
+    slack_sandbox.faults.add("/api/", hang=True)
+    async with asyncio.timeout(10):
+        with pytest.raises(OutsideCallFailed, match="timeout"):
+            await slack.call("chat.postMessage", channel=CHANNEL, text="hello")
+    assert not slack.tally.answered
 
 
 async def test_a_channel_that_refuses_us_is_told_once_for_all_its_incidents(
