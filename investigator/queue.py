@@ -181,10 +181,6 @@ class Jobs:
         """
         await asyncio.to_thread(self._scheduler.enqueue_scheduled_jobs)
 
-    async def _enqueue(
-        self,
-        function: str,
-        job_id: str,
     async def hasten(self, job_ids: Sequence[str]) -> int:
         """Let jobs that failed run now, with all their tries before them; how many there were of them."""
         hastened = await asyncio.to_thread(self._hasten, job_ids)
@@ -205,6 +201,10 @@ class Jobs:
             hastened += 1
         return hastened
 
+    async def _enqueue(
+        self,
+        function: str,
+        job_id: str,
         *arguments: Any,
         retry: Retry | None = _RETRY,
         at: datetime | None = None,

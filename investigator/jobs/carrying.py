@@ -74,15 +74,13 @@ async def _composed(work: Work) -> None:
             await _wait_for_slack(program, failure)
             raise
         await confirm(program.store, program.durability)
+        if program.slack.tally.answered:
+            await slack_recovery.go_on(program.store, program.jobs)
 
 
 def tries_left() -> int:
     job: Job | None = get_current_job()
     return (job and job.retries_left) or 0
-
-
-        if program.slack.tally.answered:
-            await slack_recovery.go_on(program.store, program.jobs)
 
 
 async def _wait_for_slack(program: Program, failure: OutsideCallFailed) -> None:
@@ -94,6 +92,8 @@ async def _wait_for_slack(program: Program, failure: OutsideCallFailed) -> None:
     away = slack_is_away(failure) and failure.kind != "rate_limited"
     if job and job.retries_left is not None and away:
         await slack_recovery.keep_waiting(program.store, job.id)
+
+
 def slack_is_away(error: Exception) -> bool:
     """Also while it refuses our token or a scope: whoever sets that right finds every run waiting."""
     if isinstance(error, SlackRefused):
