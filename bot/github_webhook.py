@@ -47,7 +47,7 @@ class GitHubWebhook:
         reader: BodyReader | None = None,
         look: Look | None = None,
     ) -> None:
-        self._secrets = tuple(secrets)
+        self._secrets = secrets
         self._store = store
         self._look = look
         self._reader = reader or BodyReader(max_bytes=MAX_BYTES)

@@ -6,7 +6,8 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
 
 import structlog
 
@@ -16,11 +17,14 @@ from investigator.catalog import Catalog, catalog_of
 from investigator.durability import parse_durability
 from investigator.inbox_reader import InboxReader
 from investigator.incidents import Incidents
+from investigator.live_settings import LiveSettings
 from investigator.queue import Jobs
 from investigator.settings import Settings
 from investigator.triage_reader import TriageReader
 
 log = structlog.get_logger()
+
+Run = Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]
 
 LATE_ANALYSES_SECONDS = 120
 
@@ -35,27 +39,41 @@ def run_role(role: str, settings: Settings) -> None:
     observe_ourselves(settings, role)
     address = store.address_of(settings)
     catalog = catalog_of(settings)
+    live = LiveSettings(settings)
     if role == "worker":
         from investigator import worker  # SDKs of the outside, for which a stand-by must not wait
         from investigator.analysis.providers import preload
 
         preload(settings)
-        worker.work(store.connect_sync(address))
+        worker.work(store.connect_sync(address), live)
         return
     runs: dict[str, Callable[[asyncio.Event], Awaitable[None]]] = {
-        "web": lambda stop: _web(settings, stop),
+        "web": lambda stop: _web(live, stop),
         "triage": lambda stop: _triage(settings, address, catalog, stop),
-        "clock": lambda stop: _clock(settings, address, stop),
+        "clock": lambda stop: _anew_with_each(live, _clock, stop),
     }
     import uvloop
 
     uvloop.run(until_told_to_stop(runs[role]))
 
 
-async def _web(settings: Settings, stop: asyncio.Event) -> None:
+async def _web(live: LiveSettings, stop: asyncio.Event) -> None:
     from bot.web import serve  # as above
 
-    await serve(settings, stop)
+    await serve(live, stop)
+
+
+async def _anew_with_each(live: LiveSettings, run: Run, stop: asyncio.Event) -> None:
+    """Run with the settings as they are, and from the start again with others as soon as there are any."""
+    while not stop.is_set():
+        over = asyncio.Event()
+        running = asyncio.create_task(run(live.settings, over))
+        changing, stopping = asyncio.create_task(live.change()), asyncio.create_task(stop.wait())
+        await asyncio.wait((running, changing, stopping), return_when=asyncio.FIRST_COMPLETED)
+        over.set()
+        for waiting in (changing, stopping):
+            waiting.cancel()
+        await running
 
 
 async def _triage(settings: Settings, address: store.Address, catalog: Catalog, stop: asyncio.Event) -> None:
@@ -74,17 +92,15 @@ async def _triage(settings: Settings, address: store.Address, catalog: Catalog, 
     await connection.aclose()
 
 
-async def _clock(settings: Settings, address: store.Address, stop: asyncio.Event) -> None:
+async def _clock(settings: Settings, stop: asyncio.Event) -> None:
     from bot.watching import watch_from_clock  # as above
     from investigator.composition import compose
 
-    connection, blocking = store.connect(address), store.connect_sync(address)
     async with compose(settings) as program:
         await asyncio.gather(
-            clock.run(connection, Jobs(blocking), stop, clock_tasks(settings)),
+            clock.run(program.store, program.jobs, stop, clock_tasks(settings)),
             watch_from_clock(program, stop),
         )
-    await connection.aclose()
 
 
 def clock_tasks(settings: Settings) -> Mapping[str, int]:

@@ -73,7 +73,7 @@ class SentryWebhook:
         admission: Admission | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        self._secrets = tuple(secrets)
+        self._secrets = secrets
         self._inbox = inbox
         self._legacy_plugin = legacy_plugin
         self._reader = reader or BodyReader()

@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
-from slack_sdk.signature import SignatureVerifier
 
 from bot.github_webhook import GitHubWebhook
 from bot.health import Health
-from bot.listeners.app import slack_app
 from bot.metrics_route import Metrics
-from bot.request_body import MIB, BodyReader, BodyRefused
+from bot.renewing import Believed, keep_renewed
 from bot.route_guard import guarded
 from bot.sentry_webhook import SentryWebhook
 from bot.status_page import StatusPage
@@ -28,10 +25,10 @@ from bot.watching import process_name, watching_from_web
 from investigator.composition import Program, compose, observer_of
 from investigator.errors import ConfigurationError
 from investigator.health.looking import look_at_place
-from investigator.health.observer import Observer
+from investigator.health.snapshot import Place
 from investigator.inbox import Inbox
 from investigator.inbox_writer import InboxWriter
-from investigator.settings import Settings
+from investigator.live_settings import LiveSettings
 from investigator.spool import Spool
 
 log = structlog.get_logger()
@@ -39,19 +36,16 @@ log = structlog.get_logger()
 SHUTDOWN_SECONDS = 5.0
 IDLE_SECONDS = 75.0  # also the only limit aiohttp has on a request whose head never ends
 LINGERING_SECONDS = 1.0
-NOT_FROM_SLACK = (
-    "the signature does not fit: set SLACK_SIGNING_SECRET to the app's signing secret, "
-    "and see that this machine's clock is right"
-)
 
 
-async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set; requests under way are finished.
+async def serve(live: LiveSettings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set; requests under way are finished. Changed settings are taken over meanwhile.
 
     Raises:
         ConfigurationError: credentials are missing, or the address is taken.
     """
-    async with compose(settings) as program, application(program) as app:
+    settings = live.settings
+    async with compose(settings) as program, application(program, live) as app:
         logging.getLogger("aiohttp.server").addFilter(not_a_peers_mistake)
         runner = web.AppRunner(
             app,
@@ -70,7 +64,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def application(program: Program) -> AsyncIterator[web.Application]:
+async def application(program: Program, live: LiveSettings | None = None) -> AsyncIterator[web.Application]:
     """The application with its inbox at work; what waits in it is made durable before this ends."""
     settings = program.settings
     spool = Spool(settings.pilot_data_dir / "spool")
@@ -78,58 +72,31 @@ async def application(program: Program) -> AsyncIterator[web.Application]:
     inbox = Inbox(writer, spool, budget=settings.pilot_intake_budget_seconds)
     draining = asyncio.create_task(inbox.keep_drained())
     app = web.Application()
-    secrets = [secret.get_secret_value() for secret in settings.sentry_client_secret]
-    SentryWebhook(secrets, inbox, legacy_plugin=settings.sentry_legacy_plugin).add_to(app)
-    github_secrets = [secret.get_secret_value() for secret in settings.github_webhook_secret]
-    GitHubWebhook(github_secrets, program.store, look=program.jobs.follow_fixes).add_to(app)
-    signing_secret = settings.slack_signing_secret
-    add_slack(app, slack_app(program), signing_secret.get_secret_value() if signing_secret else "")
+    live = live or LiveSettings(settings)
+    believed = Believed(program)
+    SentryWebhook(believed.sentry, inbox, legacy_plugin=settings.sentry_legacy_plugin).add_to(app)
+    GitHubWebhook(believed.github, program.store, look=program.jobs.follow_fixes).add_to(app)
+    believed.slack_route.add_to(app)
     Health(program.store, spool, program.durability).add_to(app)
-    look_here = partial(look_at_place, process_name(), spool, settings.pilot_data_dir)
-    observer = observer_of(settings, program.store, look_here)
-    _add_observed(app, program, observer)
+    observer = observer_of(settings, program.store, partial(_look_here, spool, live))
+    app.router.add_get("/metrics", guarded(Metrics(program.store, observer).show, believed.metrics))
+    app.router.add_get("/status", guarded(StatusPage(observer).show, believed.metrics))
+    watching = partial(watching_from_web, observer=observer)
+    renewing = asyncio.create_task(keep_renewed(program, live, believed, watching))
     try:
-        async with watching_from_web(program, observer):
-            yield app
+        yield app
     finally:
-        draining.cancel()
-        with suppress(asyncio.CancelledError):
-            await draining
+        for task in (renewing, draining):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await inbox.close()
         await spool.close()
 
 
-def _add_observed(app: web.Application, program: Program, observer: Observer) -> None:
-    secret = program.settings.pilot_metrics_token
-    token = secret.get_secret_value() if secret else None
-    app.router.add_get("/metrics", guarded(Metrics(program.store, observer).show, token))
-    app.router.add_get("/status", guarded(StatusPage(observer).show, token))
-
-
-def add_slack(app: web.Application, bolt: AsyncApp, secret: str) -> None:
-    """`POST /slack/events`: events, commands and interactions alike, verified before they are parsed."""
-    reader, verifier = BodyReader(max_bytes=MIB, max_total=16 * MIB, seconds=2.0), SignatureVerifier(secret)
-
-    async def handle(request: web.Request) -> web.Response:
-        try:
-            body = await reader.read(request)
-        except BodyRefused as refused:
-            return web.json_response({"error": str(refused)}, status=refused.status)
-        if not _is_signed(verifier, body, request.headers):
-            return web.json_response({"error": NOT_FROM_SLACK}, status=401)
-        slack_request = AsyncBoltRequest(
-            body=body.decode(), query=request.query_string, headers=dict(request.headers)
-        )
-        return await to_aiohttp_response(await bolt.async_dispatch(slack_request))
-
-    app.router.add_post("/slack/events", handle)
-
-
-def _is_signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, str]) -> bool:
-    try:
-        return verifier.is_valid_request(body, dict(headers))
-    except ValueError:  # a timestamp that is no number, or a body that is no text
-        return False
+async def _look_here(spool: Spool, live: LiveSettings) -> Place:
+    place = await look_at_place(process_name(), spool, live.settings.pilot_data_dir)
+    return replace(place, settings_problem=live.problem)
 
 
 def not_a_peers_mistake(record: logging.LogRecord) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -12,6 +12,7 @@ from investigator.analysis.prices import parse_prices
 from investigator.durability import parse_durability
 from investigator.errors import ConfigurationError
 from investigator.redaction import Redaction
+from investigator.secret_files import read_secrets
 from investigator.sentinels import parse_host
 
 DEFAULT_CATALOG = Path("pilot.yml")
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     redis_password: SecretStr | None = None
     redis_sentinel_password: SecretStr | None = None
 
+    pilot_secrets_dir: Path | None = None
     pilot_catalog: Path | None = None
     pilot_channel: str = "#incidents"
     pilot_data_dir: Path = Path(".pilot")
@@ -213,14 +215,23 @@ class Settings(BaseSettings):
             )
 
 
+class _Where(BaseSettings):
+    """What has to be known before the settings can be read."""
+
+    model_config = Settings.model_config
+    pilot_secrets_dir: Path | None = None
+
+
 def load_settings() -> Settings:
-    """Read the environment.
+    """Read the environment, and the files of PILOT_SECRETS_DIR, which win over it.
 
     Raises:
         ConfigurationError: one line that names each wrong variable and what is wrong with it.
     """
+    directory = _Where().pilot_secrets_dir
+    secrets: dict[str, Any] = read_secrets(directory) if directory else {}
     try:
-        return Settings()
+        return Settings(**secrets)
     except ValidationError as error:
         raise ConfigurationError("; ".join(_in_words(e["loc"], e["msg"]) for e in error.errors())) from None
 

@@ -7,13 +7,13 @@ import time
 
 import redis
 import structlog
-from rq import Worker
+from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-# Imported here so that forked children find them loaded.
-from investigator import jobs as _jobs  # noqa: F401
 from investigator import keys
+from investigator.jobs import carrying  # and with it all jobs: forked children find them loaded
+from investigator.live_settings import LiveSettings
 from investigator.orphans import die_with_parent
 from investigator.queue import InvestigationJob, queue
 from investigator.store import as_unavailable, is_away
@@ -28,15 +28,27 @@ RQ_TTL_MARGIN_SECONDS = 15  # RQ blocks for this much less than its worker_ttl, 
 
 
 class InvestigationWorker(Worker):
-    """RQ's forking worker with shorter patience."""
+    """RQ's forking worker with shorter patience, which looks at the settings before each job."""
+
+    live: LiveSettings | None = None
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """Here, not in the child: what was right last must be known to the next job as well."""
+        if self.live:
+            self.live.look()
+        super().fork_work_horse(job, queue)
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
         """Seconds after the last heartbeat at which a job counts as abandoned."""
         return MISSED_HEARTBEATS * int(self.job_monitoring_interval)
 
 
-def work(connection: redis.Redis, heartbeat: int = HEARTBEAT_SECONDS) -> None:
+def work(
+    connection: redis.Redis, live: LiveSettings | None = None, heartbeat: int = HEARTBEAT_SECONDS
+) -> None:
     """Run jobs until SIGTERM, which lets the job in hand finish first. `heartbeat` is in seconds.
+
+    Jobs get the settings of `live`; without it each reads its own.
 
     Raises:
         StoreUnavailable: the store does not answer at the start; later RQ waits for it.
@@ -57,6 +69,9 @@ def work(connection: redis.Redis, heartbeat: int = HEARTBEAT_SECONDS) -> None:
         log_job_description=False,
     )
     worker.log_result_lifespan = False
+    if live:
+        worker.live = live
+        carrying.settings_from(lambda: live.settings)
     worker.work(with_scheduler=True, logging_level="WARNING")
 
 

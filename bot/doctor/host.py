@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from bot.doctor.check import Check, Subject, failed, ok, warning
+from investigator.secret_files import empty_secrets, read_secrets
+from investigator.settings import Settings
 from investigator.spool import MAX_BYTES, RESERVE_BYTES, Spool, SpoolUnavailable
 
 MIB = 1024 * 1024
@@ -14,6 +17,8 @@ AGAIN_SECONDS = 1.0
 
 
 async def host(subject: Subject) -> AsyncIterator[Check]:
+    if secrets := subject.settings.pilot_secrets_dir:
+        yield _secret_files(secrets, frozenset(read_secrets(secrets)), empty_secrets(secrets))
     directory = subject.settings.pilot_data_dir
     spool = Spool(directory / "spool")
     try:
@@ -37,6 +42,21 @@ async def _probed(spool: Spool) -> None:
     except SpoolUnavailable:
         await asyncio.sleep(AGAIN_SECONDS)
         await spool.probe()
+
+
+def _secret_files(directory: Path, filled: frozenset[str], empty: frozenset[str]) -> Check:
+    """What the files of PILOT_SECRETS_DIR set. Pure."""
+    unknown = sorted(name.upper() for name in (filled | empty) - set(Settings.model_fields))
+    if unknown:
+        return warning(
+            "secret files",
+            f"{directory}: no setting is called {', '.join(unknown)}",
+            "name each file like its setting in .env.example, or take it out",
+        )
+    if empty:
+        names = ", ".join(sorted(name.upper() for name in empty))
+        return warning("secret files", f"{directory}: {names} set nothing", "fill them, or take them out")
+    return ok("secret files", f"{len(filled)} settings from {directory}")
 
 
 def _room(free: int) -> Check:

@@ -75,6 +75,8 @@ def _places(snapshot: Snapshot) -> Iterator[Finding]:
         if place.spool_deliveries:
             severity: Severity = "critical" if place.spool_bytes > SPOOL_FILLING else "warning"
             yield Finding("spool_not_empty", severity, facts, place.name)
+        if place.settings_problem:
+            yield Finding("settings_refused", "warning", facts, place.name)
         if place.disk_free < DISK_LOW and not place.spool_problem:
             low: Severity = "critical" if place.disk_free < DISK_FULL else "warning"
             yield Finding("disk_low", low, facts, place.name)
@@ -89,6 +91,7 @@ SEEN_WITHOUT_STORE = frozenset(
         "store_file_failing",
         "store_memory_high",
         "spool_broken",
+        "settings_refused",
         "spool_not_empty",
         "disk_low",
     }

@@ -34,6 +34,7 @@ class Place:
     spool_bytes: int = 0
     spool_problem: str = ""
     disk_free: int = 0
+    settings_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

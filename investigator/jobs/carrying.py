@@ -16,13 +16,15 @@ from investigator.about_ourselves import unreported
 from investigator.composition import Program, compose
 from investigator.confirmation import confirm
 from investigator.errors import OutsideCallFailed
-from investigator.settings import load_settings
+from investigator.settings import Settings, load_settings
 from investigator.slack import SlackRefused
 from investigator.slack_trouble import tell_ops
 
 log = structlog.get_logger()
 
 Work = Callable[[Program], Awaitable[None]]
+
+_settings: list[Callable[[], Settings]] = [load_settings]
 
 LOCK_SECONDS = 15
 LOCK_WAIT_SECONDS = 60
@@ -66,8 +68,13 @@ async def _keep(lock: Lock) -> None:
             log.warning("work_lock_not_renewed", error=str(error))
 
 
+def settings_from(read: Callable[[], Settings]) -> None:
+    """Let jobs of this process have their settings from `read`, instead of reading them themselves."""
+    _settings[:] = [read]
+
+
 async def _composed(work: Work) -> None:
-    async with compose(load_settings()) as program:
+    async with compose(_settings[0]()) as program:
         try:
             await work(program)
         except OutsideCallFailed as failure:
@@ -76,11 +83,6 @@ async def _composed(work: Work) -> None:
         await confirm(program.store, program.durability)
         if program.slack.tally.answered:
             await slack_recovery.go_on(program.store, program.jobs)
-
-
-def tries_left() -> int:
-    job: Job | None = get_current_job()
-    return (job and job.retries_left) or 0
 
 
 async def _wait_for_slack(program: Program, failure: OutsideCallFailed) -> None:
@@ -92,6 +94,11 @@ async def _wait_for_slack(program: Program, failure: OutsideCallFailed) -> None:
     away = slack_is_away(failure) and failure.kind != "rate_limited"
     if job and job.retries_left is not None and away:
         await slack_recovery.keep_waiting(program.store, job.id)
+
+
+def tries_left() -> int:
+    job: Job | None = get_current_job()
+    return (job and job.retries_left) or 0
 
 
 def slack_is_away(error: Exception) -> bool:

@@ -83,3 +83,12 @@ def test_every_workload_may_lose_a_pod_without_losing_its_work() -> None:
     assert guarded == set(_pods())
     single = [d for d in DOCUMENTS if d.get("spec", {}).get("replicas") == 1]
     assert not single, "a workload of one pod stands still with its machine"
+
+
+def test_secrets_reach_every_process_as_files_that_may_change() -> None:
+    for role in ROLES:
+        container = _pods()[role]["containers"][0]
+        assert "envFrom" not in container, f"{role}: a variable cannot change while a process runs"
+        directory = next(each["value"] for each in container["env"] if each["name"] == "PILOT_SECRETS_DIR")
+        mounted = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+        assert mounted["secrets"] == directory, role

@@ -63,6 +63,7 @@ TROUBLES = [
     (with_store(file_problem="the last rewrite failed"), "store_file_failing", "critical"),
     (with_store(memory_share=0.9), "store_memory_high", "warning"),
     (with_place(spool_problem="disk full"), "spool_broken", "critical"),
+    (with_place(settings_problem="REDIS_URL: no"), "settings_refused", "warning"),
     (with_place(spool_deliveries=3, spool_bytes=90_000), "spool_not_empty", "warning"),
     (with_place(spool_deliveries=9_000, spool_bytes=200 * 1024**2), "spool_not_empty", "critical"),
     (with_place(disk_free=GIB // 2), "disk_low", "warning"),
