@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import count
@@ -126,24 +127,26 @@ def _agglomerated(found: Sequence[Cluster]) -> list[Cluster]:
     """Join the two that gain most by it until nothing gains."""
     alive, numbers = dict(enumerate(found)), count(len(found))
     heap: list[tuple[float, int, int]] = []
+    rooted = defaultdict[str, list[int]](list)
 
-    def weigh(one: int, other: int) -> None:
-        gain = alive[one].gain(alive[other])
-        if gain > 0:
-            heapq.heappush(heap, (-gain, one, other))
+    def weigh(one: int) -> None:
+        """Against those before it that a root explains together with it: others gain nothing."""
+        for other in {each for root in alive[one].explained for each in rooted[root]} & alive.keys():
+            gain = alive[one].gain(alive[other])
+            if gain > 0:
+                heapq.heappush(heap, (-gain, one, other))
+        for root in alive[one].explained:
+            rooted[root].append(one)
 
     for one in alive:
-        for other in range(one):
-            weigh(one, other)
+        weigh(one)
     while heap:
         _, one, other = heapq.heappop(heap)
         if one not in alive or other not in alive:
             continue
         new = next(numbers)
         alive[new] = alive.pop(one).joined(alive.pop(other))
-        for each in list(alive):
-            if each != new:
-                weigh(new, each)
+        weigh(new)
     return list(alive.values())
 
 
@@ -154,19 +157,23 @@ def _moved(found: Sequence[Cluster], hypotheses: Hypotheses) -> list[Cluster]:
     placed: list[list[Alert]] = [[] for _ in found]
     homes = {alert.key: index for index, cluster in enumerate(found) for alert in cluster.members.alerts}
     times = [sorted(scene.seconds[alert.key] for alert in cluster.members.alerts) for cluster in found]
+    rooted = defaultdict[str, list[int]](list)
+    for index, cluster in enumerate(found):
+        rooted[cluster.best[1]].append(index)
+
+    def farther(index: int, at: float, *, home: bool) -> float:
+        gap = _gap(at, times[index], home=home)
+        return weights.incident if gap is None else max(gap - weights.calm, 0.0) / 60 * weights.per_minute
+
     for alert in scene.alerts:
-        best = (float("-inf"), False, 0)
         at, said, home = scene.seconds[alert.key], scene.said[alert.key], homes[alert.key]
-        for index, cluster in enumerate(found):
-            likely = hypotheses.explained(said, cluster.best[1])
-            if likely < best[0]:
-                continue
-            gap = _gap(at, times[index], home=home == index)
-            if gap is None:
-                likely -= weights.incident
-            else:
-                likely -= max(gap - weights.calm, 0.0) / 60 * weights.per_minute
-            best = max(best, (likely, home == index, index))
+        staying = hypotheses.explained(said, found[home].best[1]) - farther(home, at, home=True)
+        best = (staying, True, home)
+        alone = not scene.on.get(said.service) and staying >= hypotheses.stranger(said)
+        for index in rooted[said.service] if alone else range(len(found)):
+            likely = hypotheses.explained(said, found[index].best[1])
+            if index != home and likely >= best[0]:
+                best = max(best, (likely - farther(index, at, home=False), False, index))
         placed[best[2]].append(alert)
     return [_cluster(alerts, hypotheses) for alerts in placed if alerts]
 

@@ -122,8 +122,12 @@ class Hypotheses:
             if callee in reach:
                 best = max(best, -edge - self._wording(said, said.votes.get(callee, 0.0)))
         if best == -math.inf or self.scene.no_edge(said.service) < weights.no_edge_torn:
-            best = max(best, -self.scene.no_edge(said.service) - self._wording(said, 0.0))
+            best = max(best, self.stranger(said))
         return best
+
+    def stranger(self, said: Said) -> float:
+        """How likely an alert is if another node failed that nothing leads to."""
+        return -self.scene.no_edge(said.service) - self._wording(said, 0.0)
 
     def _wording(self, said: Said, vote: float) -> float:
         weights = self.scene.weights
