@@ -24,6 +24,9 @@ _SNAKE = re.compile(r"(?=.{0,20}(?:token|key|secret|session|auth))[a-z]+(?:_[a-z
 _CALL = re.compile(r"[A-Za-z_][\w.]*[(\[]|[\w.]+,$")
 _WORD = re.compile(r"pass|password|passwd|pwd|secret|token", re.IGNORECASE)
 _LETTERS = re.compile(r"[A-Za-z]+")
+_NAME_OR_TAG = re.compile(  # `db-password` is what a secret is called, `!Ref` makes YAML look elsewhere
+    r"[a-z]+(?:-[a-z]+)*-(?:password|secret|token|key|credentials)s?|![A-Z][A-Za-z]{1,20}"
+)
 _NAMED_LIKE = re.compile(
     r"pass|pwd|secret|token|key|credential|cookie|session|auth|otp|csrf|sig", re.IGNORECASE
 )
@@ -62,6 +65,12 @@ def told(found: re.Match[str]) -> bool:
     )
 
 
+def told_at_once(found: re.Match[str]) -> bool:
+    """Without a word between: letters as well as digits."""
+    value = found["secret"]
+    return told(found) and any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+
+
 def mixed_case(found: re.Match[str]) -> bool:
     text = found[0]
     return text.lower() != text and text.upper() != text and any(c.isdigit() for c in text[2:])
@@ -97,10 +106,15 @@ def quoted(found: re.Match[str]) -> bool:
     return not (_IDENTIFIER.fullmatch(value) and _NAMED_LIKE.search(value))
 
 
+def argument(found: re.Match[str]) -> bool:
+    """`("pass", "password")` is a pair of names."""
+    return quoted(found) and not _WORD.fullmatch(found["secret"])
+
+
 def bare(found: re.Match[str]) -> bool:
     """A value without quotes may be code: a name, an attribute, a type, a call."""
     value, name = found["secret"].rstrip(".:"), found["name"].lower()
-    if not named(found) or _is_code(found, upper=False):
+    if not named(found) or _is_code(found, upper=False) or _NAME_OR_TAG.fullmatch(value):
         return False
     if (name == "pass" and value.isdigit()) or (_SNAKE.fullmatch(value) and not _STRONG.search(name)):
         return False  # tests that passed; a variable called `old_token2`

@@ -11,6 +11,7 @@ import re
 
 from investigator.redaction import plausible
 from investigator.redaction.rule import Rule
+from investigator.redaction.told import TOLD
 from investigator.redaction.vendor_tokens import KEYS, TOKENS
 
 _QUOTE = r"(?:\\{0,3}[\"'])"
@@ -66,7 +67,7 @@ CARRIERS = (
         ("://",),
         re.compile(
             r"://[^\s:/@?#\"'<>]{1,100}:(?P<secret>(?!\d{1,5}/)[^\s/@\"'<>]{0,100}/[^\s@\"'<>]{0,100}(?<!/))@"
-            r"(?=(?:[A-Za-z\[]|(?:\d{1,3}\.){3}\d)[\w.\]-]{1,200}(?:[:/?\s\"',;)]|$))"
+            r"(?=(?:[A-Za-z\[]|(?:\d{1,3}\.){3}\d)[\w.\]-]{0,200}(?:[:/?\s\"',;)]|$))"
         ),
         plausible.not_a_template,
     ),
@@ -121,8 +122,10 @@ CARRIERS = (
     ),
     Rule(
         "password",
-        ("identified by", "password '", "password e'"),
-        re.compile(r"(?i:identified by|password) {1,3}[eE]?'(?P<secret>[^'\n]{1,200})'"),
+        ("identified by", "password"),
+        re.compile(
+            r"(?i:identified by|password(?: for [^=\n]{1,60} =)?) {1,3}[eE]?'(?P<secret>[^'\n]{1,200})'"
+        ),
         plausible.strong,
     ),
     Rule(
@@ -134,15 +137,14 @@ CARRIERS = (
         ),
         plausible.named,
     ),
-    Rule(  # a sentence that tells it
+    Rule(  # the arguments of define, put, setProperty and their like
         "password",
-        (" is ", " was ", " to "),
+        _NAMES,
         re.compile(
-            r"(?i:(?<![\w-])(?:pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|(?:access |auth )?token)"
-            r"(?: for [\w.@-]{1,60})? (?:is|was|(?:set |changed |reset )?to)):? [\"'`]?"
-            r"(?P<secret>[^\s\"'`<>(){}]{5,99}[^\s\"'`<>(){}.,;:!?])"
+            rf"\( ?{_QUOTE}(?i:[\w.-]{{0,40}}?{_NAME}){_QUOTE}, ?"
+            rf"{_QUOTE}(?P<secret>[^\"'\n\\]{{3,1000}}){_QUOTE} ?\)"
         ),
-        plausible.told,
+        plausible.argument,
     ),
     Rule(  # connection strings, where only a semicolon ends a value
         "password",
@@ -199,7 +201,8 @@ PAIRS = (
         "password",
         _NAMES,
         re.compile(
-            rf"(?i:{_NAME}){_IS}(?:[bfru]{{1,2}}(?=[\"']))?(?P<q>\\{{0,3}}[\"'`])(?P<secret>[^\"'`\n\\]{{3,1000}})"
+            rf"(?i:{_NAME}){_IS}(?:[bfrunN]{{1,2}}(?=[\"'])|string\(\d{{1,4}}\) )?"
+            rf"(?P<q>\\{{0,3}}[\"'`])(?P<secret>[^\"'`\n\\]{{3,1000}})"
         ),
         plausible.quoted,
     ),
@@ -225,7 +228,7 @@ CARDS = (
     ),
 )
 
-CREDENTIALS = (*KEYS, *TOKENS, *CARRIERS, *PAIRS, *CARDS)
+CREDENTIALS = (*KEYS, *TOKENS, *CARRIERS, *TOLD, *PAIRS, *CARDS)
 
 EMAIL = Rule(
     "email",

@@ -111,5 +111,13 @@ TOKENS = (
     ),
     _token("buildkite-token", "bkua_|bkct_", r"bk(?:ua|ct)_[0-9a-f]{40}"),
     _token("onepassword-token", "ops_ey", r"ops_ey[\w=+/-]{50,}+"),
+    _token(
+        "plaid-token",
+        "access-",
+        r"access-(?:sandbox|development|production)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    ),
+    _token("circleci-token", "ccipat_", r"CCIPAT_\w{20,}+"),
+    _token("render-key", "rnd_", r"rnd_[A-Za-z0-9]{24,}+"),
+    _token("twitch-token", "oauth:", r"oauth:(?P<secret>[a-z0-9]{30})"),
     _token("jwt", "eyj", r"ey[JK][\w-]{10,}+\.(?:ey[\w-]{5,}+|[\w-]{10,}+)(?:\.[\w-]{0,2000}+){1,3}"),
 )

@@ -44,6 +44,11 @@ def test_one_vault_gives_the_same_secret_the_same_placeholder_in_every_text() ->
         (f"the password is {PASSWORD}.", "the password is [secret:password:1]."),
         (f"Password for shop was '{PASSWORD}!x'", "Password for shop was '[secret:password:1]'"),
         (f"I reset the passphrase to {PASSWORD}$", "I reset the passphrase to [secret:password:1]"),
+        (f"log in as maria, password {PASSWORD}", "log in as maria, password [secret:password:1]"),
+        (f"temp pwd: {PASSWORD}&x (until Friday)", "temp pwd: [secret:password:1] (until Friday)"),
+        ("https://x/?a=1&password=Falcon&b=2", "https://x/?a=1&password=[secret:password:1]&b=2"),
+        (f"define('DB_PASSWORD', '{PASSWORD}');", "define('DB_PASSWORD', '[secret:password:1]');"),
+        (f"postgres://shop:a/{PASSWORD}@10.0.3.4/shop", "postgres://shop:[secret:password:1]@10.0.3.4/shop"),
         (f"Cookie: a=1; sid={PASSWORD}", "Cookie: [secret:cookie:1]"),
         (f"curl -u maria:{PASSWORD} https://x", "curl -u maria:[secret:password:1] https://x"),
         ("Authorization: Basic bWFyaWE6aHVudGVyMg== ok", "Authorization: Basic [secret:authorization:1] ok"),
@@ -78,6 +83,7 @@ def test_only_the_secret_goes_what_stands_around_it_stays(text: str, expected: s
         "git+https://github.com/acme/shop@v1.2.3 and npm://registry:latest/lib/x@4.17.21, npm://r:l/@scope/x",
         "the password is required, the token is expired, your secret is case-sensitive",
         "password is md5-hashed, token was 2026-11-24, secret is 64characters, api key is services/checkout",
+        'put("pass", "password"), missing secret: db-password, secret: !Ref DbSecret, enter password twice',
         "Token is not valid before 06:12:07; password was changed to something else",
         '"integrity": "sha512-' + "YWJj" * 20 + '"',
     ],
@@ -139,7 +145,8 @@ HOSTILE = (
     "a", "4", "ey" + "J", "ey" + "Ja.", "-----BEGIN PRIVATE KEY-----", "password", "password=", "password='a",
     "://a:", "a@", "a.", "a@a.", "4444 ", "1.", "a:", " sk-a", "cookie: a=", "authorization: bearer ",
     "<password ", " --password", "DE12 ", "token_key_value", "\nABC_", " ", "\\", "identified by '",
-    "M" + "a" * 23 + ".",
+    "M" + "a" * 23 + ".", "password ", "password is ", "password for a", "?password=", "$" + "2a$", "AUTH ",
+    "echo a |", "\na:5432:", "define('password', ", "otp: ", "SAMLResponse=",
 )  # fmt: skip
 
 
