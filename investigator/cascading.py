@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 EVERY = timedelta(seconds=15)  # how often it is edited
+CALM = timedelta(seconds=10)  # without a new alert
+LONGEST_STORM = timedelta(minutes=2)
 MOVES_TOLD = 5  # how often the thread says that the root is another; after that only the message changes
 
 
@@ -41,7 +43,16 @@ async def show_cascade(program: Program, incident_id: str) -> None:
     incident = await give_channel(program, incident)
     await _tell_move(program, incident)
     if any(run.state == "done" for run in incident.runs):
-        await _show_pictures(program, incident, parent)
+        if (calm_at := _calm_at(incident)) > datetime.now(UTC):
+            await program.jobs.show_pictures(incident.id, at=calm_at)
+        else:
+            await _show_pictures(program, incident, parent)
+
+
+def _calm_at(incident: Incident) -> datetime:
+    """When to draw pictures, which are not drawn again: when the storm is over, or has lasted for long."""
+    since = [member.since for member in incident.members]
+    return min(max(since) + CALM, min(since) + LONGEST_STORM)
 
 
 def _key(incident: Incident) -> str:

@@ -104,6 +104,10 @@ class Jobs:
         """Show whom an incident of several alerts hit. False when that is waiting to happen already."""
         return await self._enqueue("show_cascade", f"cascade-{incident_id}", incident_id, at=at)
 
+    async def show_pictures(self, incident_id: str, *, at: datetime) -> bool:
+        """The same, later, for the pictures. False when that is waiting to happen already."""
+        return await self._enqueue("show_cascade", f"pictures-{incident_id}", incident_id, at=at)
+
     async def refresh(self, incident_id: str) -> bool:
         """Bring the parent message up to date. False when that is waiting to happen already."""
         return await self._enqueue("refresh", f"refresh-{incident_id}", incident_id)

@@ -40,6 +40,13 @@ def up() -> None:
 
 
 @click.command()
+@click.option(
+    "--scenario",
+    type=click.Choice(["bad-deploy", "storm"]),
+    default="bad-deploy",
+    show_default=True,
+    help="A deploy breaks one service, or four more that call it fail with it.",
+)
 @click.option("--once", is_flag=True, help="Play it, print the thread and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document (with --once).")
 @click.option(
@@ -50,13 +57,14 @@ def up() -> None:
     help="Where the page is served; 0 takes a free port.",
 )
 @one_line_errors
-def demo(once: bool, as_json: bool, page_port: int) -> None:
+def demo(scenario: str, once: bool, as_json: bool, page_port: int) -> None:
     """Play a real incident into the bot, on stand-ins of Slack, Sentry and GitHub. No account needed."""
     from bot.demo.command import run
+    from bot.demo.scenarios import SCENARIOS
 
     if as_json and not once:
         raise ConfigurationError("--json needs --once: without it the demo stays until Ctrl-C")
     logs.configure_logs("demo", level="error")
     directory = load_settings().pilot_data_dir.absolute() / "demo"
-    if not run(directory, once=once, as_json=as_json, page_port=page_port):
+    if not run(directory, SCENARIOS[scenario], once=once, as_json=as_json, page_port=page_port):
         sys.exit(FAILED)

@@ -9,20 +9,21 @@ from typing import Any
 
 import click
 
-from bot.demo.play import Play, Step, StepFailed, perform
+from bot.demo.play import Play, Scenario, Step, perform
+from bot.demo.stage import StepFailed
 from bot.processes import until_told_to_stop
 from investigator.models.message import Message
 from investigator.plain_text import as_text
 
 
-def run(directory: Path, *, once: bool, as_json: bool, page_port: int) -> bool:
+def run(directory: Path, scenario: Scenario, *, once: bool, as_json: bool, page_port: int) -> bool:
     """Play the demo; returns whether every step did what it should.
 
     Raises:
         ConfigurationError: a port is taken, or there is no store to start.
     """
     play = Play(tell=_tell if not as_json else _say_nothing)
-    failure = asyncio.run(_run(directory, play, once=once, as_json=as_json, page_port=page_port))
+    failure = asyncio.run(_run(directory, play, scenario, once=once, as_json=as_json, page_port=page_port))
     if as_json:
         click.echo(json.dumps(document(play), indent=2))
     if failure:
@@ -31,18 +32,19 @@ def run(directory: Path, *, once: bool, as_json: bool, page_port: int) -> bool:
 
 
 async def _run(
-    directory: Path, play: Play, *, once: bool, as_json: bool, page_port: int
+    directory: Path, play: Play, scenario: Scenario, *, once: bool, as_json: bool, page_port: int
 ) -> StepFailed | None:
     async def then(play: Play) -> None:
         if not as_json:
             _show(play)
         if not once:
-            click.echo(_INVITATION.format(page=play.page))
+            click.echo(_INVITATION.format(page=play.page, what=scenario.invitation))
             await until_told_to_stop(_wait)
             click.echo("Stopping …")
 
     try:
-        await perform(directory, play, page_port=0 if once else page_port, then=then, open_fix=once)
+        port = 0 if once else page_port
+        await perform(directory, play, scenario, page_port=port, then=then, as_a_person=once)
     except StepFailed as failure:
         return failure
     return None
@@ -54,9 +56,7 @@ async def _wait(stop: asyncio.Event) -> None:
 
 _INVITATION = """
 The same thread as a page that works like Slack:  {page}
-Click Open fix PR, Expand or Re-run there, or type in its message box:
-  /pilot status
-  /pilot investigate CHECKOUT-3J      (an error that is no commit's fault)
+{what}
 The AI analysis and the suggested fix are those of a scripted model: no account and no network is needed.
 Ctrl-C ends the demo."""
 

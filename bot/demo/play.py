@@ -13,19 +13,14 @@ from typing import Any
 
 import aiohttp
 
-from bot.demo.stage import CHANNEL, Stage, build_service, stage
+from bot.demo.stage import Stage, StepFailed, build_service, stage
 from bot.supervisor import up
 from investigator.embedded_store import free_port, lock_store
-from investigator.errors import PilotError
 from investigator.settings import Settings
 from sandbox.demo_service import DemoFailed
 
 READY_SECONDS = 60.0
 STEP_SECONDS = 60.0
-
-
-class StepFailed(PilotError):
-    """A step of the demo did not do what it should; the text says what was seen instead."""
 
 
 @dataclass(slots=True)
@@ -65,17 +60,29 @@ class Play:
         return payload.get("incident", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`play` lets things happen and checks what comes of them; with True it also does what a person at the
+    page would rather do themselves.
+    """
+
+    name: str
+    summary: str
+    play: Callable[[Stage, Play, bool], Awaitable[None]]
+    invitation: str
+    catalog: str | None = None  # instead of the stage's pilot.yml
+
+
 async def perform(
     directory: Path,
     play: Play,
+    scenario: Scenario,
     *,
     page_port: int,
     then: Callable[[Play], Awaitable[None]],
-    open_fix: bool = False,
+    as_a_person: bool = False,
 ) -> None:
-    """Build the service, start everything, play the incident; `then` runs while all of it is still up.
-
-    `open_fix`: also confirm the pull request, which a person at the page would rather do themselves.
+    """Build the service, start everything, play the scenario; `then` runs while all of it is still up.
 
     Raises:
         StepFailed: a step did not do what it should.
@@ -91,15 +98,19 @@ async def perform(
             stage(
                 directory, service, regression, upstream, bot_port=free_port(), page_port=page_port
             ) as scene,
-            running_bot(scene, play),
+            _running(scene, play, scenario),
         ):
             play.page = scene.page
-            await _alert(scene, play)
-            await _watch_thread(scene, play)
-            await _ask_status(scene, play)
-            if open_fix:
-                await _open_fix(scene, play)
+            await scenario.play(scene, play, as_a_person)
             await then(play)
+
+
+@asynccontextmanager
+async def _running(scene: Stage, play: Play, scenario: Scenario) -> AsyncIterator[None]:
+    if scenario.catalog:
+        (scene.directory / "pilot.yml").write_text(scenario.catalog)
+    async with running_bot(scene, play):
+        yield
 
 
 @asynccontextmanager
@@ -149,76 +160,7 @@ async def _until_ready(url: str, running: asyncio.Task[None]) -> None:
     raise StepFailed(f"the bot was not ready within {READY_SECONDS:.0f} s")
 
 
-async def _alert(scene: Stage, play: Play) -> None:
-    async with play.step("Sentry's webhooks are accepted"):
-        try:
-            statuses = await scene.alert(f"http://127.0.0.1:{scene.environment['PILOT_PORT']}")
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise StepFailed(f"the webhook gave no answer within Sentry's second: {error!r}") from None
-        if statuses != [200, 200]:
-            raise StepFailed(f"the webhook answered {statuses}")
-
-
-async def _watch_thread(scene: Stage, play: Play) -> None:
-    slack = scene.slack
-    async with play.step("the parent message is posted"):
-        await _until(scene, lambda: bool(slack.messages(CHANNEL)), "no message in the channel")
-        play.parent = slack.messages(CHANNEL)[0]
-        play.channel = slack.workspace.channel(CHANNEL).id
-    async with play.step("the report is in the thread"):
-        ts = str(play.parent["ts"])
-        await _until(scene, lambda: bool(slack.thread(CHANNEL, ts)), "nothing in the thread")
-    async with play.step("the parent names the pull request that did it"):
-        culprit = f"#{scene.service.culprit_pull_request}"
-        await _until(
-            scene, lambda: culprit in str(slack.messages(CHANNEL)[0]), f"no {culprit} in the parent message"
-        )
-    async with play.step("the analysis of a scripted model is in the thread"):
-        await _until(scene, lambda: "AI analysis of" in _said(scene, ts), "no analysis in the thread")
-    async with play.step("its change of code was checked, and is suggested"):
-        await _until(scene, lambda: "Suggested fix for" in _said(scene, ts), "no suggested fix in the thread")
-    play.parent = slack.messages(CHANNEL)[0]
-    play.thread = slack.thread(CHANNEL, ts)
-    if len(slack.messages(CHANNEL)) != 1:
-        raise StepFailed(f"one incident has {len(slack.messages(CHANNEL))} parent messages")
-
-
-def _said(scene: Stage, ts: str) -> str:
-    """What the thread says so far, a notification text a line."""
-    return "\n".join(str(message["text"]) for message in scene.slack.thread(CHANNEL, ts))
-
-
-async def _ask_status(scene: Stage, play: Play) -> None:
-    async with play.step("/pilot status answers"):
-        await scene.slack.slash("/pilot", "status", channel=CHANNEL, user="priya")
-        await _until(
-            scene,
-            lambda: f"#{play.incident}" in str(scene.slack.ephemerals("priya")),
-            "no answer with the incident",
-        )
-
-
-async def _open_fix(scene: Stage, play: Play) -> None:
-    slack, ts = scene.slack, str(play.parent["ts"])
-    async with play.step("Open fix PR shows the revert, and opens it once it is confirmed"):
-        await slack.acts.click(CHANNEL, ts, "pilot_fix", user="priya")
-        await _until(scene, lambda: _dialog(scene, "diff --git") is not None, "no diff in the dialog")
-        dialog = _dialog(scene, "diff --git")
-        await slack.acts.submit(dialog or "", {}, user="priya")
-        await _until(scene, lambda: "View PR #" in str(slack.messages(CHANNEL)[0]), "no pull request")
-        for view in list(slack.workspace.views):
-            await slack.acts.close(view, user="priya")
-    play.parent = slack.messages(CHANNEL)[0]
-    play.thread = slack.thread(CHANNEL, ts)
-
-
-def _dialog(scene: Stage, words: str) -> str | None:
-    """The id of the open dialog that says this."""
-    views = scene.slack.workspace.views.values()
-    return next((opened.id for opened in views if words in str(opened.view)), None)
-
-
-async def _until(scene: Stage, condition: Callable[[], bool], otherwise: str) -> None:
+async def until(scene: Stage, condition: Callable[[], bool], otherwise: str) -> None:
     try:
         await scene.slack.until(condition, timeout=STEP_SECONDS)
     except TimeoutError:

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from bot.doctor.manifest import message_shortcuts
-from investigator.errors import ConfigurationError
+from investigator.errors import ConfigurationError, PilotError
 from sandbox.demo_service import DemoService, Incident, build, crash
 from sandbox.demo_service.scripted_model import MODEL, scripted
 from sandbox.github import GitHubSandbox, HostHistory, Repository
@@ -38,6 +38,10 @@ services:
 """
 
 
+class StepFailed(PilotError):
+    """A step of the demo did not do what it should; the text says what was seen instead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Everything the bot is surrounded by. `environment` is what its processes are started with."""
@@ -51,24 +55,29 @@ class Stage:
     page: str
     environment: Mapping[str, str]
 
-    async def alert(self, bot_url: str) -> list[int]:
-        """What Sentry sends when a new issue trips an alert rule; returns the status of each answer."""
-        issue, event = self.incident.issue, self.incident.event
+    async def alert(self, issue: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        """Send what Sentry sends when a new issue trips an alert rule.
+
+        Raises:
+            StepFailed: the bot did not answer 200 within Sentry's second.
+        """
         bodies: dict[str, dict[str, Any]] = {
             "issue": webhook_issue("created", issue, sender=self.sentry.sender),
             "event_alert": webhook_event_alert(issue, event, sender=self.sentry.sender),
         }
+        url = f"http://127.0.0.1:{self.environment['PILOT_PORT']}/sentry/webhook"
         async with aiohttp.ClientSession() as session:
-            return [
-                await self.sentry.deliver(
-                    f"{bot_url}/sentry/webhook",
-                    resource,
-                    body,
-                    session=session,
-                    idempotency_key=f"demo-{resource}",
-                )
-                for resource, body in bodies.items()
-            ]
+            for resource, body in bodies.items():
+                key = f"demo-{issue['id']}-{resource}"
+                try:
+                    status = await self.sentry.deliver(
+                        url, resource, body, session=session, idempotency_key=key
+                    )
+                except (aiohttp.ClientError, TimeoutError) as error:
+                    said = f"the webhook gave no answer within Sentry's second: {error!r}"
+                    raise StepFailed(said) from None
+                if status != 200:
+                    raise StepFailed(f"the webhook answered {status}")
 
 
 def build_service(directory: Path) -> tuple[DemoService, Incident, Incident]:

@@ -23,10 +23,12 @@ _CLIENT = re.compile(
     r"client|gateway|upstream|remote|\brpc\b|\bapi\b|http|adapter|connector|integrations?\b|proxy",
     re.IGNORECASE,
 )
+_NEAR = 3  # frames from the crash on: further out, “api” is what the service itself was asked at
 
 
 def is_consequence(said: Said, *, failed: bool) -> bool:
     """`failed`: its words say that a call to another system went wrong."""
     if failed or _ANSWER_MISSING.search(said.text) or _ANSWER_UNREADABLE.search(said.text):
         return True
-    return bool(_BLAND.match(said.text) and _CLIENT.search(said.stack))
+    near = "\n".join(said.stack.splitlines()[-_NEAR:])
+    return bool(_BLAND.match(said.text) and _CLIENT.search(near))

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -60,16 +61,31 @@ async def _type(page: Page, text: str) -> None:
     await composer.press("Enter")
 
 
-async def test_playing_it_once_prints_the_document_that_scripts_rely_on(tmp_path: Path) -> None:
+async def _played_once(folder: Path, *options: str) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "bot", "demo", "--once", "--json"),
+        *("-m", "bot", "demo", "--once", "--json", *options),
         stdout=asyncio.subprocess.PIPE,
-        env=os.environ | {"PILOT_DATA_DIR": str(tmp_path)},
+        env=os.environ | {"PILOT_DATA_DIR": str(folder)},
     )
     said, _ = await asyncio.wait_for(process.communicate(), START_SECONDS)
-    document = json.loads(said)
-    assert process.returncode == 0
+    document: dict[str, Any] = json.loads(said)
+    assert process.returncode == 0, document["steps"]
+    return document
+
+
+async def test_a_storm_is_one_thread_that_names_its_root_and_takes_a_persons_word(tmp_path: Path) -> None:
+    document = await _played_once(tmp_path, "--scenario", "storm")
+    assert "Cascade: 13 alerts in 5 services" in document["parent"]["text"]
+    assert "root *cart* (marked by" in document["parent"]["text"]
+    said = "\n".join(message["text"] for message in document["thread"])
+    assert "likely root *checkout*" in said
+    assert "Pictures of" in said
+    assert "run 2" in said
+
+
+async def test_playing_it_once_prints_the_document_that_scripts_rely_on(tmp_path: Path) -> None:
+    document = await _played_once(tmp_path)
     assert (document["incident"], document["channel"]) == ("1", "C0CHECKOUT")
     assert all(step["ok"] for step in document["steps"])
     assert document["parent"].keys() == {"ts", "text", "blocks"}

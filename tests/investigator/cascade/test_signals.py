@@ -215,3 +215,13 @@ def test_a_long_message_costs_little(piece: str) -> None:
     said("TimeoutError", text)
 
     assert time.process_time() - began < 0.5, "a hostile message slows intake down"
+
+
+def test_being_asked_through_an_api_makes_no_consequence_of_a_services_own_fault() -> None:
+    def signals(*modules: str) -> bool:
+        frames = tuple(Frame(module=module) for module in modules)
+        fault = SentryException(type="TypeError", value="'<' not supported", frames=frames)
+        return signals_of(SentryEvent(exceptions=(fault,)), None).dependent
+
+    assert not signals("shop.app", "shop.api", "shop.cart", "shop.prices", "shop.units")
+    assert signals("shop.app", "shop.api", "shop.cart", "shop.clients.prices")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from investigator.announcing import announce, refresh
@@ -9,8 +10,9 @@ from investigator.cascading import show_cascade
 from investigator.composition import Program
 from investigator.investigation import ensure_parent, investigate
 from investigator.models.incident import Incident
-from tests.fixtures.cascades import open_cascade, ranking
+from tests.fixtures.cascades import SERVICES, members, open_cascade, ranking
 from tests.fixtures.playing import CHANNEL, World, key_of, open_incident, said, without_github
+from tests.fixtures.talking import jobs
 
 
 async def done(program: Program, world: World, **changed: Any) -> Incident:
@@ -55,6 +57,15 @@ async def test_pictures_have_descriptions_and_come_once(program: Program, world:
     _, replies = said(world.slack, incident.id)
     assert replies.count(f"{incident.id}:pictures") == 1
     assert "alt_text" in message(world, incident, "pictures")
+
+
+async def test_a_storm_is_drawn_when_it_is_over(program: Program, world: World) -> None:
+    now = datetime.now(UTC)
+    going_on = tuple(member.model_copy(update={"since": now}) for member in members(*SERVICES))
+    incident = await done(program, world, members=going_on)
+    _, replies = said(world.slack, incident.id)
+    assert f"{incident.id}:pictures" not in replies
+    assert f"pictures-{incident.id}" in jobs(world)
 
 
 async def test_pictures_that_cannot_be_uploaded_are_one_line_of_text(program: Program, world: World) -> None:
