@@ -63,6 +63,10 @@ def failed_connection(error: Exception) -> OutsideCallFailed:
     """No whole HTTP answer came. The text of `error` may hold addresses but never a header or token."""
     if isinstance(error, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
         return OutsideCallFailed(SERVICE, "timeout", "no answer in time")
+    if isinstance(error, requests.exceptions.SSLError):
+        return OutsideCallFailed(
+            SERVICE, "unreachable", "its certificate does not hold, or our clock is wrong"
+        )
     if isinstance(error, urllib3.exceptions.ProtocolError | requests.exceptions.ChunkedEncodingError):
         return bad_answer("the answer broke off in the middle")
     if isinstance(error, urllib3.exceptions.DecodeError | requests.exceptions.ContentDecodingError):
