@@ -37,7 +37,7 @@ async def refusal(store: Redis, durability: Durability) -> str:
     """Why a write would not hold now; empty when it would. Changes nothing that is read."""
     try:
         with as_unavailable():
-            await store.delete(keys.CONFIRMATION)  # refused as any write is, whether the key is there or not
+            await store.set(keys.CONFIRMATION, "")  # a store that is full still deletes
         await confirm(store, durability, CONFIRM_SECONDS)
     except StoreUnavailable as error:
         return str(error)

@@ -15,6 +15,8 @@ from redis.asyncio import Redis
 from bot.web import application
 from investigator.composition import compose
 from investigator.counters import INVESTIGATIONS
+from investigator.durability import LOCAL
+from investigator.health.looking import refusal
 from investigator.settings import Settings
 from investigator.spool import Spool, SpoolUnavailable
 from investigator.store import connect_sync
@@ -53,6 +55,15 @@ async def test_with_store_and_disk_it_is_ready(store_url: str, tmp_path: Path) -
     async with web(store_url, tmp_path) as url:
         assert await asked(f"{url}/healthz") == (200, {"status": "alive"})
         assert await asked(f"{url}/readyz") == (200, {"status": "ready", "reasons": []})
+
+
+async def test_a_store_that_is_full_refuses(store: Redis) -> None:
+    assert await refusal(store, LOCAL) == ""
+    await store.config_set("maxmemory", "1")
+    try:
+        assert "maxmemory" in await refusal(store, LOCAL)
+    finally:
+        await store.config_set("maxmemory", "0")
 
 
 @pytest.mark.parametrize("missing", ["store", "disk"])
