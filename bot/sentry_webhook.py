@@ -14,14 +14,14 @@ from aiohttp import web
 
 from bot.admission import Admission
 from bot.request_body import BodyReader, BodyRefused
-from investigator.delivery import Delivery
+from investigator.delivery import TRACE, Delivery
 from investigator.errors import BadPayload
 from investigator.inbox import Inbox, InboxFull
 from investigator.metrics import WEBHOOK_ACK_SECONDS, WEBHOOK_DELIVERIES
 from investigator.sentry.body import read_object
 from investigator.sentry.signature import verify
 from investigator.spool import SpoolUnavailable
-from investigator.tracing import span
+from investigator.tracing import span, traceparent
 
 RETRY_AFTER_SECONDS = "5"
 SIGNATURES = ("Sentry-Hook-Signature", "Sentry-App-Signature")  # of webhooks, of UI components
@@ -115,7 +115,7 @@ class SentryWebhook:
         if refusal := self._refusal(request, body):
             return refusal
         try:
-            outcome = await self._inbox.append(Delivery(body, kept(request.headers), self._clock()))
+            outcome = await self._inbox.append(Delivery(body, _kept_here(request), self._clock()))
         except InboxFull as error:
             return _Answer(503, "overload", str(error))
         except SpoolUnavailable as error:
@@ -147,6 +147,13 @@ def _unsigned(signature: str | None) -> _Answer:
         return _Answer(401, "unsigned", what)
     what = "the signature fits no secret: set SENTRY_CLIENT_SECRET to the integration's client secret"
     return _Answer(401, "bad_signature", what)
+
+
+def _kept_here(request: web.Request) -> dict[str, str]:
+    headers = kept(request.headers)
+    if trace := traceparent():
+        headers[TRACE] = trace
+    return headers
 
 
 def kept(headers: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
+TRACE = "traceparent"  # not Sentry's: the trace that was begun when the delivery came
+
 Origin = Literal["webhook", "reconcile", "replay"]
 
 
@@ -20,6 +22,11 @@ class Delivery:
     headers: Mapping[str, str]
     received_at: datetime
     origin: Origin = "webhook"
+
+    @property
+    def trace(self) -> str:
+        """Empty when nobody traces."""
+        return self.headers.get(TRACE, "")
 
     @cached_property
     def identity(self) -> str:

@@ -6,27 +6,31 @@ done. Whoever takes over from a reader that died goes on with the list. All of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 from redis.asyncio import Redis
+from structlog.contextvars import bound_contextvars
 
 from investigator import keys
 from investigator.incidents import Incidents, UnknownIncident
 from investigator.models.incident import Incident
 from investigator.models.issue_state import IssueState
 from investigator.parent_edits import ParentEdits
+from investigator.provenance import UNKNOWN, Provenance
 from investigator.queue import Jobs
 from investigator.standing import in_line
 from investigator.store import decoded
+from investigator.tracing import span
 from investigator.triage import Plan
 
 log = structlog.get_logger()
 
 ANNOUNCE_AFTER = timedelta(seconds=3)  # an alert that waits for its cause is not kept from people for longer
+NOTHING: Mapping[str, Provenance] = {}
 _SHOWN = 3  # of an issue's episodes, how many of the newest may need their message edited
 
 
@@ -43,8 +47,11 @@ class FollowUp:
     def look_for_left_over(self) -> None:
         self._left_over = True
 
-    async def act(self, result: Plan) -> None:
-        """Do what the decision makes necessary, and what was left undone before it."""
+    async def act(self, result: Plan, brought: Mapping[str, Provenance] = NOTHING) -> None:
+        """Do what the decision makes necessary, and what was left undone before it.
+
+        `brought`: incident → which of the batch's deliveries are behind it.
+        """
         due = set(result.desk.changed)
         if self._left_over:
             found: Any = await self._store.smembers(keys.TRIAGE_DUE)
@@ -52,7 +59,12 @@ class FollowUp:
         states = await self._incidents.issue_states(sorted(result.touched))
         shown = due | _newest(states.values())
         for number in sorted(due | {e.incident_id for s in states.values() for e in s.episodes}):
-            await self._follow(number, edited=number in shown)
+            origin = brought.get(number, UNKNOWN)
+            with (
+                bound_contextvars(**({"delivery": origin.delivery} if origin.delivery else {})),
+                span("triage", causes=origin.traces, incident=number),
+            ):
+                await self._follow(number, edited=number in shown)
         if due:
             await self._store.srem(keys.TRIAGE_DUE, *due)
         self._left_over = False

@@ -18,7 +18,7 @@ from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 from structlog.contextvars import bound_contextvars
 
-from investigator.job_context import told_of
+from investigator.job_context import causes_of, delivery_of, handed_on, told_of
 from investigator.models.fix import FixRequest
 from investigator.tracing import flush_traces, span
 
@@ -59,7 +59,10 @@ class InvestigationJob(Job):
         """Every log line meanwhile carries the job, and the incident and run it is about."""
         told = told_of(self.func, self.args)
         try:
-            with bound_contextvars(job=self.id, **told), span("job", job=self.func_name, **told):
+            with (
+                bound_contextvars(job=self.id, **told, **delivery_of(self.meta)),
+                span("job", causes=causes_of(self.meta), job=self.func_name, **told),
+            ):
                 return super().perform()
         finally:
             flush_traces()
@@ -214,7 +217,13 @@ class Jobs:
         at: datetime | None = None,
     ) -> bool:
         kept = FAILED_JOB_SECONDS if retry else FAILED_ONCE_SECONDS
-        options = {"job_id": job_id, "retry": retry, "args": arguments, "failure_ttl": kept}
+        options = {
+            "job_id": job_id,
+            "retry": retry,
+            "args": arguments,
+            "failure_ttl": kept,
+            "meta": handed_on(),
+        }
         name = f"investigator.jobs.{function}"
         return await asyncio.to_thread(
             lambda: (

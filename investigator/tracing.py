@@ -5,7 +5,7 @@ Otherwise a span is nothing: no SDK is imported, and what is left costs less tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from importlib.metadata import version
@@ -41,21 +41,48 @@ def start_tracing(endpoint: str, role: str) -> None:
     _tracers[:] = [provider.get_tracer("incidentpilot")]
 
 
-def span(name: str, **attributes: str | float | bool | None) -> AbstractContextManager[None]:
-    """A span around a block of work; an exception that leaves it is noted in it by its class."""
-    return _recorded(name, attributes) if _tracers else _NOTHING
+def span(
+    name: str, *, causes: Sequence[str] = (), **attributes: str | float | bool | None
+) -> AbstractContextManager[None]:
+    """A span around a block of work; an exception that leaves it is noted in it by its class.
+
+    `causes` are what `traceparent` told elsewhere: one is the span's parent, several are linked from it.
+    """
+    return _recorded(name, causes, attributes) if _tracers else _NOTHING
+
+
+def traceparent() -> str:
+    """What to hand on so that other processes continue this trace (W3C Trace Context); empty without one."""
+    if not _tracers:
+        return ""
+    told: dict[str, str] = {}
+    _propagation().inject(told)
+    return told.get("traceparent", "")
 
 
 @contextmanager
-def _recorded(name: str, attributes: dict[str, Any]) -> Iterator[None]:
+def _recorded(name: str, causes: Sequence[str], attributes: dict[str, Any]) -> Iterator[None]:
     kept = {key: value for key, value in attributes.items() if value is not None}
     # Not the exception's text: it may hold what others wrote.
-    with _tracers[0].start_as_current_span(name, attributes=kept, record_exception=False) as current:
+    options: dict[str, Any] = {"attributes": kept, "record_exception": False, **_caused_by(causes)}
+    with _tracers[0].start_as_current_span(name, **options) as current:
         try:
             yield
         except BaseException as error:
             current.set_attribute("error.type", type(error).__name__)
             raise
+
+
+def _caused_by(causes: Sequence[str]) -> dict[str, Any]:
+    contexts = [_propagation().extract({"traceparent": cause}) for cause in dict.fromkeys(causes) if cause]
+    if len(contexts) == 1:
+        return {"context": contexts[0]}
+    trace = import_module("opentelemetry.trace")
+    return {"links": [trace.Link(trace.get_current_span(context).get_span_context()) for context in contexts]}
+
+
+def _propagation() -> Any:
+    return import_module("opentelemetry.trace.propagation.tracecontext").TraceContextTextMapPropagator()
 
 
 def flush_traces() -> None:

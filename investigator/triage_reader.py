@@ -29,6 +29,7 @@ from investigator.inbox_reader import ANY_ENTRY, Entry, InboxReader
 from investigator.incidents import Incidents
 from investigator.lease import Lease, LeaseLost
 from investigator.parent_edits import ParentEdits
+from investigator.provenance import provenances
 from investigator.queue import Jobs
 from investigator.tracing import span
 from investigator.triage import Plan
@@ -147,7 +148,8 @@ class TriageReader:
             await self._set_aside(entries[0], self._why(entries[0]))
             return
         try:
-            with span("triage_batch", deliveries=len(entries)):
+            traces = [entry.delivery.trace for entry in entries]
+            with span("triage_batch", causes=traces, deliveries=len(entries)):
                 await self._handle(entries)
         except (RedisError, OSError, StoreUnavailable, LeaseLost):
             self._innocent.update(entry.id for entry in entries)
@@ -177,7 +179,7 @@ class TriageReader:
         for found in refused:
             await self._set_aside(found.entry, found.reason)
         _tell(result)
-        await self._follow_up.act(result)
+        await self._follow_up.act(result, provenances(result.desk.incidents, entries))
         await self._confirm()
         await self._inbox.acknowledge([entry.id for entry in entries])
         open_now = {s.episodes[-1] for s in result.states.values() if s.episodes and s.status == "open"}
