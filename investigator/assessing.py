@@ -60,8 +60,14 @@ async def tell(program: Program, incident: Incident, run: Run, findings: Finding
         await post_analysis(program, incident, run, report)
         if why_not(findings) is None:
             await program.jobs.suggest_fix(incident.id, run.number)
-    elif findings.assessment and blames_provider(findings.assessment.reason):
+    elif findings.assessment and a_provider_failed(findings.assessment):
         await program.store.zadd(keys.AI_PENDING, {f"{incident.id}:{run.number}": time.time()}, nx=True)
+
+
+def a_provider_failed(assessment: Assessment) -> bool:
+    """May one that recovers still give what the others, perhaps, could not?"""
+    kinds = (assessment.reason, *(attempt.outcome for attempt in assessment.attempts))
+    return any(map(blames_provider, kinds))
 
 
 async def _ask(program: Program, findings: Findings) -> Assessment:

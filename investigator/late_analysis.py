@@ -8,7 +8,7 @@ from __future__ import annotations
 import structlog
 
 from investigator import keys
-from investigator.assessing import assessed, tell
+from investigator.assessing import a_provider_failed, assessed, tell
 from investigator.composition import Program
 from investigator.investigation import show_verdict
 from investigator.models.analysis import Assessment
@@ -48,12 +48,14 @@ async def analyse_late(
         return True
     run = next(run for run in incident.runs if run.number == number)
     if findings.assessment.analysis is None:
-        findings = await _late(program, findings, findings.assessment)
+        findings, worth_another_try = await _late(program, findings, findings.assessment)
         found = findings.assessment is not None and findings.assessment.analysis is not None
         if found or tell_failure:
             await program.incidents.save_findings(incident_id, number, findings)
         if not found:
             log.info("still_no_analysis", incident=incident_id, run=number)
+            if not worth_another_try:
+                await _forget(program, incident_id, number)
             if tell_failure:
                 await tell(program, incident, run, findings)
             return False
@@ -65,12 +67,12 @@ async def analyse_late(
     return True
 
 
-async def _late(program: Program, findings: Findings, earlier: Assessment) -> Findings:
-    """The findings assessed once more; what the incident cost is the sum."""
+async def _late(program: Program, findings: Findings, earlier: Assessment) -> tuple[Findings, bool]:
+    """The findings assessed once more, and whether a provider failed again; what it cost is the sum."""
     now = (await assessed(program, findings)).assessment or earlier
     attempts = (*earlier.attempts, *now.attempts)
     late = now.model_copy(update={"late": now.analysis is not None, "attempts": attempts})
-    return findings.model_copy(update={"assessment": late})
+    return findings.model_copy(update={"assessment": late}), a_provider_failed(now)
 
 
 def _superseded(incident: Incident, number: int) -> bool:

@@ -187,3 +187,26 @@ async def test_a_rerun_that_finds_the_same_says_what_moved_and_one_that_does_not
     assert "The database is full." in third
     assert "What would prove it wrong" in third
     assert "What would prove it wrong" in then[f"{incident.id}:expand:3:analysis"]
+
+
+async def test_a_provider_that_was_away_is_waited_for_even_if_another_answered_nonsense(world: World) -> None:
+    away, babbles = LlmSandbox(), LlmSandbox(answer=lambda _: "It was the cat.")
+    away.faults.add("/", status=503)
+    async with serve(babbles.app) as url, living_with(world, away, anthropic_base_url=url) as program:
+        incident = await open_incident(program, world.demo.crash)
+        await investigate(program, incident.id, 1)
+        assert await ask_for_oldest(program, now=time.time()), "it waits for the one that was away"
+        away.faults.clear()
+        assert await analyse_late(program, incident.id, 1)
+    assert "made late" in texts(world, incident.id)[f"{incident.id}:analysis:1"]
+
+
+async def test_nonsense_alone_is_not_asked_for_again_and_again(world: World) -> None:
+    llm = LlmSandbox(answer=lambda _: "It was the cat.")
+    async with living_with(world, llm) as program:
+        incident = await open_incident(program, world.demo.crash)
+        await investigate(program, incident.id, 1)
+        assert not await ask_for_oldest(program, now=time.time())
+        await program.store.zadd(keys.AI_PENDING, {f"{incident.id}:1": time.time()})
+        assert not await analyse_late(program, incident.id, 1)
+        assert not await program.store.zcard(keys.AI_PENDING), "no provider failed: nobody to wait for"
