@@ -7,8 +7,7 @@ import time
 
 AT_ONCE = 32
 MOST_WAITING = 128
-FEW_WAITING = 48  # while more arrives than can be worked on
-STRICT_SECONDS = 1.0
+WAIT_SECONDS = 0.1  # while turns come later than this, the line does not grow
 PATIENCE_SECONDS = 0.3  # with the store's and the disk's budgets an answer stays under Sentry's second
 
 
@@ -24,27 +23,25 @@ class Admission:
         at_once: int = AT_ONCE,
         most_waiting: int = MOST_WAITING,
         patience: float = PATIENCE_SECONDS,
-        few_waiting: int = FEW_WAITING,
+        wait: float = WAIT_SECONDS,
     ) -> None:
+        self._at_once = at_once
         self._turns = asyncio.Semaphore(at_once)
         self._most_waiting = most_waiting
-        self._few_waiting = few_waiting
         self._patience = patience
+        self._wait = wait
         self._waiting = 0
-        self._strict_until = 0.0
+        self._waited = 0.0  # by the one whose turn came last
 
     @property
     def is_full(self) -> bool:
         """Whether to refuse without even reading: saying no must cost far less than working.
 
-        A burst may wait. Once it was too much, and for a second after, only a few may: a long line would
-        only make everybody late.
+        A burst may wait, as long as the line moves: how long a line is too long depends on what else the
+        machine does, how late turns come does not.
         """
-        now = time.monotonic()
-        full = self._waiting >= (self._few_waiting if now < self._strict_until else self._most_waiting)
-        if full:
-            self._strict_until = now + STRICT_SECONDS
-        return full
+        late = self._waited > self._wait and self._waiting >= self._at_once
+        return late or self._waiting >= self._most_waiting
 
     async def turn(self) -> bool:
         """Wait for one's turn; False when it came after `patience` seconds, too late to begin."""
@@ -55,4 +52,5 @@ class Admission:
                 await asyncio.sleep(0)  # the others of this round first, then whatever is ready to be read
         finally:
             self._waiting -= 1
-        return time.monotonic() - asked <= self._patience
+            self._waited = time.monotonic() - asked
+        return self._waited <= self._patience

@@ -14,9 +14,11 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.admission import Admission
 from bot.github_webhook import GitHubWebhook
 from bot.health import Health
 from bot.metrics_route import Metrics
+from bot.refusing import Refusing
 from bot.renewing import Believed, keep_renewed
 from bot.route_guard import guarded
 from bot.sentry_webhook import SentryWebhook
@@ -34,6 +36,8 @@ from investigator.spool import Spool
 log = structlog.get_logger()
 
 SHUTDOWN_SECONDS = 5.0
+BACKLOG = 1024  # connections that wait to be accepted: a burst is refused in words, not by the kernel
+ADMISSION = web.AppKey("admission", Admission)
 IDLE_SECONDS = 75.0  # also the only limit aiohttp has on a request whose head never ends
 LINGERING_SECONDS = 1.0
 
@@ -56,9 +60,12 @@ async def serve(live: LiveSettings, stop: asyncio.Event) -> None:
         )
         await runner.setup()
         try:
-            await _listen(runner, settings.pilot_host, settings.pilot_port)
-            log.info("web_listening", host=settings.pilot_host, port=settings.pilot_port)
-            await stop.wait()
+            listening = await _listen(runner, app[ADMISSION], settings.pilot_host, settings.pilot_port)
+            try:
+                log.info("web_listening", host=settings.pilot_host, port=settings.pilot_port)
+                await stop.wait()
+            finally:
+                listening.close()
         finally:
             await runner.cleanup()
 
@@ -74,7 +81,9 @@ async def application(program: Program, live: LiveSettings | None = None) -> Asy
     app = web.Application()
     live = live or LiveSettings(settings)
     believed = Believed(program)
-    SentryWebhook(believed.sentry, inbox, legacy_plugin=settings.sentry_legacy_plugin).add_to(app)
+    app[ADMISSION] = admission = Admission()
+    legacy = settings.sentry_legacy_plugin
+    SentryWebhook(believed.sentry, inbox, legacy_plugin=legacy, admission=admission).add_to(app)
     GitHubWebhook(believed.github, program.store, look=program.jobs.follow_fixes).add_to(app)
     believed.slack_route.add_to(app)
     Health(program.store, spool, program.durability).add_to(app)
@@ -104,9 +113,16 @@ def not_a_peers_mistake(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+async def _listen(
+    runner: web.AppRunner, admission: Admission, host: str, port: int
+) -> asyncio.AbstractServer:
+    def connect() -> Refusing:
+        if runner.server is None:
+            raise RuntimeError("the runner was not set up, or is cleaned up")
+        return Refusing(runner.server(), admission)
+
     try:
-        await web.TCPSite(runner, host, port).start()
+        return await asyncio.get_running_loop().create_server(connect, host, port, backlog=BACKLOG)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
