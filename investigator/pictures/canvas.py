@@ -15,10 +15,12 @@ from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from matplotlib import rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import templates
+from investigator.pictures.lettering import families, readable
 
 WIDTH, DPI = 800, 200
 TYPE = 28 / DPI * 72  # points
@@ -31,6 +33,7 @@ ROOT_FILL, FAILING_FILL, HEALTHY_FILL = "#FBE3D6", "#FFF1D0", "#F2F8FC"
 
 def figure(height: int) -> Figure:
     """An empty card; `height` is in pixels. Coordinates of its only axes are pixels from the top left."""
+    rcParams["font.family"] = families()
     card = Figure(figsize=(WIDTH / DPI, height / DPI), dpi=DPI, facecolor=CARD, edgecolor=BORDER, linewidth=2)
     FigureCanvasAgg(card)
     axes = card.add_axes((0, 0, 1, 1))
@@ -49,7 +52,7 @@ def png(card: Figure) -> bytes:
 
 def shortened(name: str, most: int) -> str:
     """Names of one system differ at both ends, so the middle goes. Dollar signs would be mathematics."""
-    text = "".join(letter if letter.isprintable() else "�" for letter in name).replace("$", r"\$")
+    text = readable("".join(letter if letter.isprintable() else "�" for letter in name)).replace("$", r"\$")
     if len(text) <= most:
         return text
     tail = (most - 1) // 2
@@ -58,9 +61,10 @@ def shortened(name: str, most: int) -> str:
 
 def folded(name: str, most: int) -> str:
     """The name on at most two lines, broken where its parts meet."""
-    if len(name) <= most:
-        return shortened(name, most)
+    name = readable(name)
     seams = [place + 1 for place, sign in enumerate(name) if sign in "-_:./ "]
+    if len(name) <= most + (not seams):  # rather a little wide than cut within a word
+        return shortened(name, most + 1)
     cut = min(seams, key=lambda seam: abs(2 * seam - len(name)), default=most)
     return f"{shortened(name[:cut], most)}\n{shortened(name[cut:], most)}"
 

