@@ -12,7 +12,7 @@ import yaml
 
 from benchmarks.cascades.deliveries import Json, deliveries
 from benchmarks.cascades.settings import Setting
-from benchmarks.cascades.simulation import play
+from benchmarks.cascades.simulation import Stream, play
 from benchmarks.cascades.topologies import PUBLISHED, Topology, layered
 
 START = datetime(2026, 11, 3, 14, 0, tzinfo=UTC)
@@ -47,8 +47,17 @@ def generate(setting: Setting, seeds: range) -> Iterator[Case]:
             lines=deliveries(rng, setting, stream),
             catalog=catalog_text(rng, setting, topology) if setting.catalog else None,
             issues={error.issue_id: error.incident for error in stream.errors},
-            roots=stream.roots,
+            roots={
+                incident: root if setting.catalog else _as_named(root, stream)
+                for incident, root in stream.roots.items()
+            },
         )
+
+
+def _as_named(root: str, stream: Stream) -> str:
+    """Where no catalogue says what stores are called, a store is what errors call it."""
+    kind, colon, _ = root.partition(":")
+    return f"{kind}:{stream.hosts[root].lower()}" if colon and root in stream.hosts else root
 
 
 def _topology(rng: random.Random, setting: Setting) -> Topology:

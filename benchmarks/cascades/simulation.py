@@ -38,6 +38,7 @@ class Stream:
     errors: list[Error] = field(default_factory=list)
     roots: dict[str, str] = field(default_factory=dict)  # of incidents that reported anything
     deployed: set[str] = field(default_factory=set)  # services released shortly before they failed
+    hosts: dict[str, str] = field(default_factory=dict)  # what errors call what they name
 
 
 @dataclass(slots=True)
@@ -91,6 +92,7 @@ def play(rng: random.Random, setting: Setting, topology: Topology, start: dateti
         if error.service in stream.deployed:
             error.release = NEW.format(error.service)
     stream.errors += [_before_deploy(world, service, stream) for service in sorted(stream.deployed)]
+    stream.hosts = world.hosts
     return stream
 
 

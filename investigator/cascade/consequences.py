@@ -26,9 +26,17 @@ _CLIENT = re.compile(
 _NEAR = 3  # frames from the crash on: further out, “api” is what the service itself was asked at
 
 
-def is_consequence(said: Said, *, failed: bool) -> bool:
-    """`failed`: its words say that a call to another system went wrong."""
+def is_consequence(said: Said, *, failed: bool, program: str | None = None) -> bool:
+    """`failed`: its words say that a call to another system went wrong. `program`: the project's name,
+    which tells nothing in the names of its own modules.
+    """
     if failed or _ANSWER_MISSING.search(said.text) or _ANSWER_UNREADABLE.search(said.text):
         return True
     near = "\n".join(said.stack.splitlines()[-_NEAR:])
-    return bool(_BLAND.match(said.text) and _CLIENT.search(near))
+    return bool(_BLAND.match(said.text) and _CLIENT.search(_without(near, program)))
+
+
+def _without(stack: str, program: str | None) -> str:
+    """However it is spelled: `payment-api`, `payment_api`."""
+    words = [re.escape(word) for word in re.split(r"[-_. ]+", program or "") if word]
+    return re.sub("[-_. ]?".join(words), "", stack, flags=re.IGNORECASE) if words else stack

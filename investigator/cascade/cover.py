@@ -5,84 +5,18 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Sequence
 from itertools import count
 
 from investigator.cascade.atoms import atoms
+from investigator.cascade.cluster import Cluster, cluster_of
 from investigator.cascade.hypotheses import Hypotheses
-from investigator.cascade.members import Members, members_of, together
+from investigator.cascade.members import members_of
 from investigator.cascade.scene import Scene
 from investigator.models.cascade import Alert
 
 _ROUNDS = 3  # of moving alerts between incidents and joining again
 _LOOSE = 48  # parts that are weighed against each other at once
-_TRIED = 8  # roots looked at closely for two clusters together
-
-
-class Cluster:
-    """Alerts that may be one incident. Nobody changes a cluster; what it tells is worked out once."""
-
-    def __init__(self, members: Members, hypotheses: Hypotheses, explained: Mapping[str, float]) -> None:
-        """`explained`: root → how likely it makes the alerts, each by itself."""
-        self.members = members
-        self.hypotheses = hypotheses
-        self.explained = explained
-        self.most = max(explained.values())
-
-    @cached_property
-    def best(self) -> tuple[float, str]:
-        """The likeliest root after the total, which comes first."""
-        return self._likeliest(self.members, self.explained, 3 * _TRIED)
-
-    def _likeliest(self, members: Members, explained: Mapping[str, float], tried: int) -> tuple[float, str]:
-        """A root that cannot be the likeliest any more is not looked at closely."""
-        hypotheses, services = self.hypotheses, members.services
-        worth = [(likely + hypotheses.prior(root, services), root) for root, likely in explained.items()]
-        best = (float("-inf"), "")
-        for most, root in heapq.nlargest(tried, worth):
-            if most < best[0]:
-                break
-            best = max(best, (hypotheses.total(root, members, explained[root]), root))
-        return best
-
-    def gain(self, other: Cluster) -> float:
-        """What is gained by taking both for one incident, never less than 0."""
-        wanted = self.best[0] + other.best[0] + self.hypotheses.scene.weights.margin
-        least = wanted + self.hypotheses.cheapest
-        if self.most + other.most <= least:
-            return 0.0
-        few, many = sorted((self.explained, other.explained), key=len)
-        both = {
-            root: total
-            for root, likely in few.items()
-            if root in many and (total := likely + many[root]) > least
-        }
-        if not both:
-            return 0.0
-        return max(self._likeliest(self._members_with(other), both, _TRIED)[0] - wanted, 0.0)
-
-    def joined(self, other: Cluster) -> Cluster:
-        explained = {
-            root: sum(
-                each.explained[root]
-                if root in each.explained
-                else self.hypotheses.explained_all(each.members.said, root)
-                for each in (self, other)
-            )
-            for root in self.explained.keys() | other.explained.keys()
-        }
-        return Cluster(self._members_with(other), self.hypotheses, explained)
-
-    def _members_with(self, other: Cluster) -> Members:
-        return together(self.members, other.members, self.hypotheses.scene.weights.calm)
-
-
-def _cluster(alerts: Sequence[Alert], hypotheses: Hypotheses) -> Cluster:
-    members = members_of(alerts, hypotheses.scene)
-    roots = hypotheses.roots(members.said)
-    explained = {root: hypotheses.explained_all(members.said, root) for root in roots}
-    return Cluster(members, hypotheses, explained)
 
 
 def clusters(hypotheses: Hypotheses) -> list[list[Alert]]:
@@ -93,9 +27,9 @@ def clusters(hypotheses: Hypotheses) -> list[list[Alert]]:
     """
     parts = atoms(hypotheses.scene)
     held, loose = _held(parts, hypotheses.scene) if len(parts) > _LOOSE else ([], parts)
-    found = [_cluster(part, hypotheses) for part in held]
+    found = [cluster_of(part, hypotheses, _heads(part, hypotheses)) for part in held]
     for start in range(0, len(loose), _LOOSE):
-        more = [_cluster(part, hypotheses) for part in loose[start : start + _LOOSE]]
+        more = [cluster_of(part, hypotheses) for part in loose[start : start + _LOOSE]]
         found = _agglomerated([*found, *more])
     for _ in range(_ROUNDS):
         moved = _agglomerated(_moved(found, hypotheses))
@@ -119,6 +53,10 @@ def _held(parts: Sequence[list[Alert]], scene: Scene) -> tuple[list[list[Alert]]
     return list(held.values()), loose
 
 
+def _heads(alerts: Sequence[Alert], hypotheses: Hypotheses) -> tuple[str, ...]:
+    return hypotheses.heads(members_of(alerts, hypotheses.scene))
+
+
 def _worth(found: Sequence[Cluster]) -> float:
     return sum(cluster.best[0] for cluster in found)
 
@@ -128,12 +66,21 @@ def _agglomerated(found: Sequence[Cluster]) -> list[Cluster]:
     alive, numbers = dict(enumerate(found)), count(len(found))
     heap: list[tuple[float, int, int]] = []
     rooted = defaultdict[str, list[int]](list)
+    entering: set[int] = set()  # those that may have come of another incident, whatever that began with
+
+    def related(one: int) -> set[int]:
+        """Those before it with which it may be one incident."""
+        found = {each for root in alive[one].explained for each in rooted[root]}
+        enters = alive[one].entrance[0] > 0
+        others = alive.keys() - {one} if enters else entering
+        if enters:
+            entering.add(one)
+        found |= {each for each in others & alive.keys() if alive[one].entering(alive[each]) > 0}
+        return found & alive.keys()
 
     def weigh(one: int) -> None:
-        """Against those before it that a root explains together with it: others gain nothing."""
-        for other in {each for root in alive[one].explained for each in rooted[root]} & alive.keys():
-            gain = alive[one].gain(alive[other])
-            if gain > 0:
+        for other in related(one):
+            if (gain := alive[one].gain(alive[other])) > 0:
                 heapq.heappush(heap, (-gain, one, other))
         for root in alive[one].explained:
             rooted[root].append(one)
@@ -159,7 +106,8 @@ def _moved(found: Sequence[Cluster], hypotheses: Hypotheses) -> list[Cluster]:
     times = [sorted(scene.seconds[alert.key] for alert in cluster.members.alerts) for cluster in found]
     rooted = defaultdict[str, list[int]](list)
     for index, cluster in enumerate(found):
-        rooted[cluster.best[1]].append(index)
+        for node in {cluster.best[1], *cluster.heads}:
+            rooted[node].append(index)
 
     def farther(index: int, at: float, *, home: bool) -> float:
         gap = _gap(at, times[index], home=home)
@@ -167,15 +115,19 @@ def _moved(found: Sequence[Cluster], hypotheses: Hypotheses) -> list[Cluster]:
 
     for alert in scene.alerts:
         at, said, home = scene.seconds[alert.key], scene.said[alert.key], homes[alert.key]
-        staying = hypotheses.explained(said, found[home].best[1]) - farther(home, at, home=True)
+        staying = found[home].explaining(said) - farther(home, at, home=True)
         best = (staying, True, home)
         alone = not scene.on.get(said.service) and staying >= hypotheses.stranger(said)
         for index in rooted[said.service] if alone else range(len(found)):
-            likely = hypotheses.explained(said, found[index].best[1])
+            likely = found[index].explaining(said)
             if index != home and likely >= best[0]:
                 best = max(best, (likely - farther(index, at, home=False), False, index))
         placed[best[2]].append(alert)
-    return [_cluster(alerts, hypotheses) for alerts in placed if alerts]
+    return [
+        cluster_of(alerts, hypotheses, cluster.heads)
+        for alerts, cluster in zip(placed, found, strict=True)
+        if alerts
+    ]
 
 
 def _gap(at: float, times: Sequence[float], *, home: bool) -> float | None:

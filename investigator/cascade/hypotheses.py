@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from investigator.cascade.names import kind_of
 from investigator.cascade.scene import Said, Scene, callers_failing
 
 _FARTHEST = 5.0  # what a chain of silent services and doubtful edges may cost at most
+_HEADS = 4  # services by which an incident came in unseen that are looked for
 _DEEP = 3  # how far below a failing service its root is looked for
 
 
@@ -137,9 +138,65 @@ class Hypotheses:
             return weights.names_another
         return min(weights.names_it - math.log(vote), weights.names_another)
 
-    def explained_all(self, said: Mapping[Said, int], root: str) -> float:
-        """How likely the root makes alerts that say this, each so many times."""
-        return sum(number * self.explained(each, root) for each, number in said.items())
+    def explained_all(self, said: Mapping[Said, int], root: str, heads: Sequence[str] = ()) -> float:
+        """How likely the root makes alerts that say this, each so many times.
+
+        `heads` are services that may have failed by it although nothing says that they depend on it.
+        """
+        directly = {each: self.explained(each, root) for each in said}
+        found = sum(number * directly[each] for each, number in said.items())
+        for head in heads:
+            if head != root and head not in self.reach(root):
+                by = {each: max(self.by_way_of(each, head), directly[each]) for each in said}
+                more = sum(number * (by[each] - directly[each]) for each, number in said.items())
+                more -= self.entering(head)
+                if more > 0:
+                    found, directly = found + more, by
+        return found
+
+    def heads(self, members: Members) -> tuple[str, ...]:
+        """Services by which the incident may have come in where nothing ties its alerts together."""
+        totals = {
+            root: self.total(root, members, self.explained_all(members.said, root))
+            for root in self.roots(members.said)
+        }
+        root = max(totals, key=lambda each: (totals[each], each))
+        left = {each.service for each in members.said} - {root, *self.reach(root)}
+        found: list[str] = []
+        likely = self.explained_all(members.said, root)
+        while left and len(found) < _HEADS:
+            more, head = max(
+                (self.explained_all(members.said, root, (*found, head)), head) for head in sorted(left)
+            )
+            if more <= likely:
+                break
+            likely = more
+            found.append(head)
+            left.discard(head)
+        return (*found, root) if found else ()
+
+    def by_way_of(self, said: Said, head: str) -> float:
+        """How likely an alert is if this service failed by something else."""
+        if said.service != head:
+            return self.explained(said, head)
+        return -self._wording(said, 0.0)
+
+    def entering(self, head: str) -> float:
+        """What it costs to believe that a service failed by what nothing says it depends on."""
+        return self.scene.no_edge(head)
+
+    def entrance(self, members: Members) -> tuple[float, str]:
+        """How likely these alerts are if they came of another incident, and the service it came in by."""
+        heads = {each.service for each in members.said}
+        return max(
+            (
+                sum(number * self.by_way_of(each, head) for each, number in members.said.items())
+                - self.entering(head)
+                + self.spreading(head, members.services),
+                head,
+            )
+            for head in sorted(heads)
+        )
 
     def total(self, root: str, members: Members, explained: float) -> float:
         """How likely it is that the root failed and these alerts are what came of it.

@@ -69,6 +69,8 @@ def _meant(target: Target, directory: Directory) -> list[str]:
 def _by_users(target: Target, services: set[str], graph: Graph, remembered: str | None) -> dict[str, float]:
     """What the services that name an unknown host have in common."""
     shares: dict[str, float] = {}
+    if target.kind not in ("service", "host"):  # too many could be meant
+        shares = dict.fromkeys((node for node in graph.depends_on if compatible(node, target)), 1.0)
     for service in services:
         for node in (*graph.depends_on.get(service, ()), *graph.learned_on.get(service, ())):
             if compatible(node, target):

@@ -23,9 +23,10 @@ def rank(alerts: Sequence[Alert], hypotheses: Hypotheses, *, now: datetime) -> R
     """
     temperature = hypotheses.scene.weights.temperature
     members = members_of(alerts, hypotheses.scene)
+    heads = hypotheses.heads(members)
     remembered = speaking_for(hypotheses.scene.board, (alert.service for alert in alerts), now)
     totals = {
-        root: hypotheses.total(root, members, hypotheses.explained_all(members.said, root))
+        root: hypotheses.total(root, members, hypotheses.explained_all(members.said, root, heads))
         for root in {*hypotheses.roots(members.said), *remembered}
     }
     unnamed = [total - hypotheses.deeper(root, members) for root, total in totals.items()]

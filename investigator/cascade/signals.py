@@ -20,6 +20,7 @@ def signals_of(event: SentryEvent | None, issue: SentryIssue | None) -> Signals:
     """
     readings = readings_of(list(sayings(event, issue)))
     own = own_places(event)
+    program = (event.project if event else None) or (issue.project if issue else None)
     found = [target for reading in readings for target in targets_of(reading)]
     targets = _merged(
         [target for target in (*found, *_beside(event, readings, found)) if not is_own(target, own)]
@@ -27,7 +28,8 @@ def signals_of(event: SentryEvent | None, issue: SentryIssue | None) -> Signals:
     return Signals(
         targets=targets,
         signature=signature_of(event, issue),
-        dependent=not targets and any(is_consequence(one.said, failed=one.failed) for one in readings),
+        dependent=not targets
+        and any(is_consequence(one.said, failed=one.failed, program=program) for one in readings),
         trace_id=event.trace_id if event else None,
         span_id=event.span_id if event else None,
         parent_span_id=event.parent_span_id if event else None,

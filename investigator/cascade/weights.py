@@ -14,9 +14,9 @@ class Weights(NamedTuple):
 
     incident: float = 3.0  # that something fails at all
     unknown_node: float = 0.8  # and it is something no catalogue knows
-    infrastructure: float = 0.6  # gained by stores and brokers: they fail more often, or are felt more
-    silent_root: float = 0.6  # a service fails and says nothing itself
-    silent_between: float = 1.9  # a failing service on the way says nothing
+    infrastructure: float = 1.2  # gained by stores and brokers: they fail more often, or are felt more
+    silent_root: float = 1.2  # a service fails and says nothing itself
+    silent_between: float = 0.9  # a failing service on the way says nothing
     said_nothing_now: float = 0.8  # … although it has reported errors before
     said_other_things: float = 2.0  # … but reported something else at that time
     learned_edge: float = 0.4
@@ -24,9 +24,10 @@ class Weights(NamedTuple):
     no_edge: float = 4.8  # nothing says that it depends on what failed, in a catalogue without gaps
     no_edge_torn: float = 2.6  # … in one that has them
     no_catalog: float = 3.0
+    entering_calm: float = 20.0  # seconds that make it e times less likely to have come of another incident
     names_it: float = 0.7  # a victim's error names the callee that failed
     names_another: float = 9.0  # … or names something else
-    names_nobody: float = 0.8  # … or looks like a consequence
+    names_nobody: float = 1.0  # … or looks like a consequence
     looks_own: float = 5.0  # … or like a fault of its own
     root_looks_own: float = 0.12  # the root's error looks like a fault of its own
     root_names_nobody: float = 2.6

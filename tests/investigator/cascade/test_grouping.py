@@ -254,3 +254,31 @@ def test_the_board_stays_bounded_and_survives_the_store() -> None:
     for start in range(0, len(crowd), 500):
         desk.take(*crowd[start : start + 500])
     assert sum(len(group.alerts) for group in desk.board.groups) <= MAX_ALERTS + 500
+
+
+def test_without_a_catalogue_what_begins_amid_a_cascade_is_part_of_it() -> None:
+    desk = Desk(Graph())
+    amid = [
+        alert("orders", 0, names("postgres", "10.0.0.9")),
+        alert("mail", 4, TIMED_OUT),
+        alert("web", 6, names("service", "mail.prod.svc", "server_error")),
+        alert("orders", 8, names("postgres", "10.0.0.9", "timeout")),
+    ]
+    fault = alert("search", 5, OWN_FAULT)
+    later = alert("stock", 500, TIMED_OUT)
+    desk.take(*amid, fault, later, at=502)
+    assert desk.split == {keys(amid), keys([fault]), keys([later])}
+    cascade = next(group for group in desk.board.groups if len(group.alerts) > 1)
+    assert cascade.ranking.first is not None
+    assert cascade.ranking.first.node == "postgres:10.0.0.9", "what somebody names is likelier than mail"
+
+
+def test_an_unknown_address_is_of_a_store_of_its_kind_although_the_catalogue_lacks_the_edge() -> None:
+    desk = Desk()
+    desk.take(
+        alert("checkout", 0, names("redis", "10.7.7.7")),
+        alert("checkout", 3, names("redis", "10.7.7.7", "timeout")),
+    )
+    root = desk.board.groups[0].ranking.first
+    assert root is not None
+    assert root.node == "redis:sessions"

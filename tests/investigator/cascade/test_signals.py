@@ -225,3 +225,11 @@ def test_being_asked_through_an_api_makes_no_consequence_of_a_services_own_fault
 
     assert not signals("shop.app", "shop.api", "shop.cart", "shop.prices", "shop.units")
     assert signals("shop.app", "shop.api", "shop.cart", "shop.clients.prices")
+
+
+def test_the_name_of_the_program_itself_makes_no_consequence_of_its_faults() -> None:
+    frames = (Frame(module="api_gateway.prices", filename="api_gateway/prices.py"),)
+    fault = SentryException(type="TypeError", value="'<' not supported", frames=frames)
+
+    assert not signals_of(SentryEvent(project="api-gateway", exceptions=(fault,)), None).dependent
+    assert signals_of(SentryEvent(project="shop", exceptions=(fault,)), None).dependent
