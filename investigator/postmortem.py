@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
-import re
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from investigator import wording
 from investigator.audit import AuditEntry
-from investigator.fixes.words import code, plain, prose
+from investigator.markdown_text import markdown_environment, readable
 from investigator.models.base import Value
 from investigator.models.incident import Incident, Run
 from investigator.models.report import Report
 from investigator.redaction import Vault, redact
-from investigator.slack_text import clean, safe_url
-
-_FENCE = re.compile(r"`(?=``)")
 
 
 class Moment(Value):
@@ -77,28 +69,8 @@ def _words() -> dict[str, str]:
     return {name: str(word) for name, word in module.items() if not name.startswith("_")}
 
 
-def _fenced(text: str) -> str:
-    return _FENCE.sub("ˋ", clean(text))
-
-
 @functools.cache
 def _environment() -> ImmutableSandboxedEnvironment:
-    directory = Path(str(importlib.resources.files("templates") / "documents"))
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(directory),
-        undefined=StrictUndefined,
-        autoescape=False,  # it makes Markdown; whatever is not ours goes through the filters below
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        plain=plain,
-        prose=prose,
-        code=code,
-        fenced=_fenced,
-        percent=wording.percent,
-        utc=wording.utc,
-        duration=wording.duration,
-    )
-    environment.globals.update(count=wording.count, safe_url=safe_url)
+    environment = markdown_environment("documents")
+    environment.filters["prose"] = readable  # Slack shows the beginning of a file as it is
     return environment

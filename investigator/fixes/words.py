@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from investigator import wording
+from investigator.markdown_text import markdown_environment
 from investigator.models.fix import Proposal
 from investigator.models.incident import Incident
 from investigator.models.report import Report
 from investigator.redaction import Vault, redact
-from investigator.slack_text import clean, safe_url
 
 TITLE_LIMIT = 120
-_SPEAKING = re.compile(r"(?<=[@#])(?=\w)|(?<=\bGH)(?=-\d)|(?<=:)(?=//)", re.IGNORECASE)
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
-_TICKS = re.compile(r"`+")
 
 
 def summary(proposal: Proposal) -> str:
@@ -48,24 +41,6 @@ def body(proposal: Proposal, incident: Incident, report: Report) -> str:
     return redact(whole, Vault(), emails=False, ips=False)
 
 
-def plain(text: str, limit: int = 200) -> str:
-    """One line for titles and commit messages: it names nobody, links nothing and closes no issue."""
-    return wording.clip(_SPEAKING.sub(" ", wording.one_line(clean(text))), limit)
-
-
-def prose(text: str, limit: int = 2_000) -> str:
-    """A paragraph of Markdown that shows `text` as it is."""
-    escaped = _MARKUP.sub(r"\\\1", plain(text, limit)).replace("&", "&amp;").replace("<", "&lt;")
-    return escaped
-
-
-def code(text: str, limit: int = 300) -> str:
-    """A code span; nothing in it is a mention, a link or markup."""
-    shown = wording.clip(wording.one_line(clean(text)), limit)
-    ticks = "`" * (1 + max((len(run) for run in _TICKS.findall(shown)), default=0))
-    return f"{ticks} {shown} {ticks}" if shown else ""
-
-
 def _macro(template: str, name: str) -> Callable[..., str]:
     module: Any = _environment().get_template(f"{template}.j2").module
     made: Callable[..., str] = getattr(module, name)
@@ -74,21 +49,4 @@ def _macro(template: str, name: str) -> Callable[..., str]:
 
 @functools.cache
 def _environment() -> ImmutableSandboxedEnvironment:
-    directory = Path(str(importlib.resources.files("templates") / "pull_requests"))
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(directory),
-        undefined=StrictUndefined,
-        autoescape=False,  # it makes Markdown; whatever is not ours goes through the filters below
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        plain=plain,
-        prose=prose,
-        code=code,
-        percent=wording.percent,
-        utc=wording.utc,
-        listing=wording.listing,
-    )
-    environment.globals.update(count=wording.count, safe_url=safe_url)
-    return environment
+    return markdown_environment("pull_requests")

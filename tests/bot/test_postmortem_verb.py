@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from investigator.audit import AuditEntry
 from investigator.composition import Program
 from investigator.investigation import post_expansion
@@ -61,6 +63,12 @@ def test_foreign_text_in_a_postmortem_stays_text() -> None:
     assert "](http" not in document.split("## The error")[0]
 
 
+def test_a_document_reads_well_unrendered_too() -> None:
+    incident = made.incident(title="'<' not supported between unit_price and rate-limit (R&D)")
+    heading = postmortem(incident, None, [], at=NOW).splitlines()[0]
+    assert heading.endswith(r"'\<' not supported between unit_price and rate-limit (R&D)")
+
+
 def test_incidents_are_alike_by_issue_suspect_or_error() -> None:
     def past(number: str, **changed: object) -> Incident:
         at = made.OPENED - timedelta(days=int(number))
@@ -81,10 +89,36 @@ def test_incidents_are_alike_by_issue_suspect_or_error() -> None:
     ]
 
 
+async def test_the_document_is_a_canvas_that_the_channel_may_edit(
+    listening: World, incident: Incident, program: Program
+) -> None:
+    assert incident.parent
+    for _ in range(2):
+        await post_postmortem(program, "1", "1:document:x")
+    (canvas,) = [each for each in listening.slack.workspace.files.values() if each.readers is not None]
+    assert canvas.readers == {incident.parent.channel}
+    assert canvas.content.startswith(b"# Postmortem of #1: ")
+    links = [read(m) for m in listening.slack.thread(CHANNEL, incident.parent.ts) if canvas.id in str(m)]
+    assert len(links) == 1, "it is linked to in the thread, once"
+
+
+@pytest.mark.parametrize("refused", ["canvases.create", "canvases.access.set"])
+async def test_where_there_are_no_canvases_it_is_a_file(
+    listening: World, incident: Incident, program: Program, refused: str
+) -> None:
+    assert incident.parent
+    body = b'{"ok": false, "error": "missing_scope", "needed": "canvases:write"}'
+    listening.slack.faults.add(f"/api/{refused}", status=200, body=body)
+    await post_postmortem(program, "1", "1:document:x")
+    files = [f for m in listening.slack.thread(CHANNEL, incident.parent.ts) for f in m.get("files", [])]
+    assert [file["name"] for file in files] == ["postmortem-1.md"]
+
+
 async def test_the_document_comes_into_the_thread_once(
     listening: World, incident: Incident, program: Program
 ) -> None:
     assert incident.parent
+    listening.slack.workspace.has_canvases = False
     assert "asked for the postmortem of #1" in await command(listening, "postmortem")
     (job,) = [each for each in jobs(listening) if "document" in each]
     request = job.replace("-", ":")

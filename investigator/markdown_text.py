@@ -1,0 +1,74 @@
+"""Text that is not ours, made safe for Markdown documents: pull requests, commits, postmortems. Pure."""
+
+from __future__ import annotations
+
+import importlib.resources
+import re
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from investigator import wording
+from investigator.slack_text import clean, safe_url
+
+_SPEAKING = re.compile(r"(?<=[@#])(?=\w)|(?<=\bGH)(?=-\d)|(?<=:)(?=//)", re.IGNORECASE)
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
+_FORMATTING = re.compile(
+    r"[\\`*\[\]<>~|]|(?<=\])\("
+    r"|(?<![^\W_])_|_(?![^\W_])"  # inside a word it formats nothing
+    r"|!(?=\[)|&(?=#?\w{1,32};)"  # a picture, an entity
+    r"|^[#+=-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]"  # a heading, a list
+)
+_TICKS = re.compile(r"`+")
+_FENCE = re.compile(r"`(?=``)")
+
+
+def plain(text: str, limit: int = 200) -> str:
+    """One line for titles and commit messages: it names nobody, links nothing and closes no issue."""
+    return wording.clip(_SPEAKING.sub(" ", wording.one_line(clean(text))), limit)
+
+
+def prose(text: str, limit: int = 2_000) -> str:
+    """A paragraph of Markdown that shows `text` as it is; as entities, so that no HTML comment is forged."""
+    return _MARKUP.sub(r"\\\1", plain(text, limit)).replace("&", "&amp;").replace("<", "&lt;")
+
+
+def readable(text: str, limit: int = 2_000) -> str:
+    """The same for documents that are read unrendered as well: only what would format is escaped."""
+    return _FORMATTING.sub(r"\\\g<0>", plain(text, limit))
+
+
+def code(text: str, limit: int = 300) -> str:
+    """A code span; nothing in it is a mention, a link or markup."""
+    shown = wording.clip(wording.one_line(clean(text)), limit)
+    ticks = "`" * (1 + max((len(run) for run in _TICKS.findall(shown)), default=0))
+    return f"{ticks} {shown} {ticks}" if shown else ""
+
+
+def fenced(text: str) -> str:
+    """Lines for a code block that no back-ticks inside can end."""
+    return _FENCE.sub("ˋ", clean(text))
+
+
+def markdown_environment(room: str) -> ImmutableSandboxedEnvironment:
+    """The templates in `templates/<room>`, whose text from outside goes through the filters above."""
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(Path(str(importlib.resources.files("templates") / room))),
+        undefined=StrictUndefined,
+        autoescape=False,  # it makes Markdown, not HTML
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        plain=plain,
+        prose=prose,
+        code=code,
+        fenced=fenced,
+        percent=wording.percent,
+        utc=wording.utc,
+        duration=wording.duration,
+        listing=wording.listing,
+    )
+    environment.globals.update(count=wording.count, safe_url=safe_url)
+    return environment
