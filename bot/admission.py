@@ -31,7 +31,7 @@ class Admission:
         self._patience = patience
         self._wait = wait
         self._waiting = 0
-        self._waited = 0.0  # by the one whose turn came last
+        self._waited = 0.0  # by the one whose turn came last, while others wait
 
     @property
     def is_full(self) -> bool:
@@ -52,5 +52,6 @@ class Admission:
                 await asyncio.sleep(0)  # the others of this round first, then whatever is ready to be read
         finally:
             self._waiting -= 1
-            self._waited = time.monotonic() - asked
-        return self._waited <= self._patience
+            waited = time.monotonic() - asked
+            self._waited = waited if self._waiting else 0.0
+        return waited <= self._patience
