@@ -59,6 +59,8 @@ def doubts(crash: Crash, judged: Judged, code: CodeEvidence, trouble: Outage | N
     made = sorted(one.commit.committed_at for one, _ in judged if one.commit.committed_at)
     if made:
         found += [*_fresh(crash, code, made), *_untouched(crash, code, judged, made[-1])]
+    if all(any(tie.feature == "after" for tie in ties) for _, ties in judged):
+        found.append(Doubt(0.0, "it was first seen before any of these commits was made or deployed"))
     return tuple(sorted(found, key=lambda doubt: -doubt.worth))
 
 

@@ -10,6 +10,8 @@ from sandbox.github.memo import Gather
 from sandbox.github.names import BadName, clean_path, clean_ref, is_full_id, is_short_id, split_revision
 from sandbox.github.values import ObjectInfo, Ref
 
+USUAL_BRANCHES = ("main", "master")
+
 
 class Lookup:
     """Names of one repository. `default_branch` None: the branch the clone has checked out.
@@ -26,14 +28,18 @@ class Lookup:
         """Name of the default branch; `HEAD` when a detached clone has no branch at all."""
         if self._default_branch is not None:
             return self._default_branch
+        unborn = None
         for ref, prefix in (("HEAD", "refs/heads/"), ("refs/remotes/origin/HEAD", "refs/remotes/origin/")):
             found = (await self._git.text("symbolic-ref", "--quiet", ref, accept=(0, 1))).strip()
             if found.startswith(prefix):
-                return found.removeprefix(prefix)
-        for name in ("main", "master"):
+                name = found.removeprefix(prefix)
+                if await self.ref(f"refs/heads/{name}"):
+                    return name
+                unborn = unborn or name
+        for name in USUAL_BRANCHES:
             if await self.ref(f"refs/heads/{name}"):
                 return name
-        return "HEAD"
+        return unborn or "HEAD"
 
     async def info(self, expression: str) -> ObjectInfo | None:
         """What `main`, `v1`, `HEAD~2`, an object id or `rev:path` names, None when there is nothing.
@@ -81,7 +87,10 @@ class Lookup:
         if is_full_id(base):
             return [base]
         if base == "HEAD":
-            return _ref_candidates(f"refs/heads/{self._default_branch}") if self._default_branch else ["HEAD"]
+            if self._default_branch:
+                return _ref_candidates(f"refs/heads/{self._default_branch}")
+            # A mirror's HEAD may name a branch that it does not have.
+            return ["HEAD", *(f"refs/heads/{name}" for name in USUAL_BRANCHES)]
         if base.startswith("refs/"):
             return _ref_candidates(base)
         names = [*_ref_candidates(f"refs/heads/{base}"), f"refs/tags/{base}"]

@@ -58,5 +58,11 @@ def test_a_trace_that_was_not_touched_for_long_is_told_with_its_age() -> None:
     assert "the lines of the trace were last changed 2 years before" in "; ".join(ranking.doubts)
 
 
+def test_an_error_older_than_all_commits_is_told_to_be() -> None:
+    ranking = ranked(commits=tuple(commit(f"late{n}", hours=-30 - n) for n in range(4)))
+    assert ranking.no_code_cause
+    assert "it was first seen before any of these commits was made or deployed" in ranking.doubts
+
+
 def test_nothing_is_said_against_commits_where_there_are_none() -> None:
     assert rank(EVENT, evidence(EVENT), first_seen=FIRST_SEEN).doubts == ()

@@ -104,6 +104,18 @@ async def test_an_empty_repository_is_served(tmp_path: Path) -> None:
     assert data == {"defaultBranchRef": None, "object": None}
 
 
+async def test_a_clone_whose_head_names_no_branch_is_served_from_its_usual_one(own_shop: Clone) -> None:
+    own_shop.git("symbolic-ref", "HEAD", "refs/heads/gone")
+    async with serve_repository(own_shop.path) as served:
+        body = await served.get("")
+        head = await served.get("/commits/HEAD")
+
+    assert body["default_branch"] == "main"
+    assert head["sha"] == own_shop.git("rev-parse", "main").strip(), (
+        "a clone with commits was taken for empty"
+    )
+
+
 @pytest.mark.parametrize("name", ["nothing", ""])
 async def test_a_folder_that_is_no_repository_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(GitFailed, match=r"no folder|not a git repository"):
