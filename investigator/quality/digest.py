@@ -6,10 +6,12 @@ from datetime import datetime
 
 import structlog
 
+from investigator import keys
 from investigator.composition import Program
 from investigator.errors import OutsideCallFailed
 from investigator.quality.figures import Figures
-from investigator.quality.report import report
+from investigator.quality.report import QualityReport, report
+from investigator.thread import REMEMBER_SECONDS
 
 log = structlog.get_logger()
 
@@ -24,12 +26,8 @@ async def post_digest(program: Program, now: datetime) -> bool:
         OutsideCallFailed: Slack cannot be reached; the next hour's turn tries again.
     """
     found = await report(program.store, now=now, days=DAYS)
-    year, week, weekday = now.isocalendar()
-    if found.quality.all.runs and (weekday - 1, now.hour) >= (MONDAY, HOUR):
-        key = f"quality:{year}-{week}"
-    elif any(drift.worse for drift in found.drifts):
-        key = f"quality:drift:{year}-{week}:" + "+".join(d.what for d in found.drifts if d.worse)
-    else:
+    unsaid = [key for key in _due(found, now) if await program.thread.where(key) is None]
+    if not unsaid:
         return False
     from investigator.quality.picture import alt_text
 
@@ -38,8 +36,21 @@ async def post_digest(program: Program, now: datetime) -> bool:
         "quality", report=found, picture=await _picture(program, figures), description=alt_text(figures)
     )
     channel = program.settings.pilot_ops_channel or program.catalog.default_channel
-    await program.thread.say(key, message, incident="", channel=channel)
+    posted = await program.thread.say(unsaid[0], message, incident="", channel=channel)
+    for key in unsaid[1:]:  # the same message tells it
+        await program.store.set(keys.said(key), posted.model_dump_json(), ex=REMEMBER_SECONDS)
     return True
+
+
+def _due(found: QualityReport, now: datetime) -> list[str]:
+    """Keys of what is to be said this week by now: its figures, and what got worse. Pure."""
+    year, week, weekday = now.isocalendar()
+    due = []
+    if found.quality.all.runs and (weekday - 1, now.hour) >= (MONDAY, HOUR):
+        due.append(f"quality:{year}-{week}")
+    if worse := [drift.what for drift in found.drifts if drift.worse]:
+        due.append(f"quality:drift:{year}-{week}:" + "+".join(worse))
+    return due
 
 
 async def _picture(program: Program, figures: Figures) -> str:
