@@ -158,11 +158,10 @@ class _Seen:
             if block["type"] == "context"
             for element in block["elements"]
         ]
-        after = [line for text in texts for line in text.partition(MISSING)[2].split("\n")]
-        gaps = [line for line in after if line.strip().startswith("•")]
-        lines = [
-            line.strip(" •") for line in (*gaps, *(text for text in texts if text.startswith(NO_ANALYSIS)))
-        ]
+        missing = [line for text in texts for line in text.partition(MISSING)[2].split("\n")]
+        gaps = [line for line in missing if line.strip().startswith("•")]
+        whole = [line for text in texts for line in text.split("\n") if line.strip().startswith(NO_ANALYSIS)]
+        lines = [line.strip(" •") for line in (*gaps, *whole)]
         return tuple(line if len(line) <= SHORT else f"{line[:SHORT]}…" for line in lines if line)
 
     def _page(self) -> str | None:
