@@ -178,6 +178,18 @@ def _lone(world: World, incident: str, stream: Stream) -> Error:
     return _error(world, service, incident, rng.choice(wordings().own), at, None)
 
 
+def strangers(rng: random.Random, setting: Setting, stream: Stream) -> list[Error]:
+    """A fault of its own of every service that reported nothing in this stream."""
+    world = World(rng, setting, stream.topology, min(error.seen for error in stream.errors), counter=100_000)
+    world.skew = dict.fromkeys(stream.topology.services, 0.0)
+    quiet = sorted(set(stream.topology.services) - {error.service for error in stream.errors})
+    return [
+        _error(world, service, f"stranger-{service}", rng.choice(wordings().own), at, None)
+        for service in quiet
+        for at in [world.start + timedelta(seconds=rng.uniform(0, 240))]
+    ]
+
+
 def _before_deploy(world: World, service: str, stream: Stream) -> Error:
     """What a service reported from its old release long before: so it is known that the other one is new."""
     incident, rng = f"before-{service}", world.rng
