@@ -98,7 +98,7 @@ def recorded(raw: Sequence[bytes]) -> tuple[Deploy, ...]:
     found = []
     for each in raw:
         try:
-            found.append(Deploy.model_validate_json(each))
+            found.append(Deploy.model_validate_json(each, extra="ignore"))
         except ValidationError:
             continue
     return tuple(dict.fromkeys(found))

@@ -32,7 +32,7 @@ def prepare_fix(incident_id: str, user: str, view_id: str, slug: str) -> None:
 
 def open_fix(request: dict[str, Any]) -> None:
     """Open a pull request that a person confirmed."""
-    confirmed = FixRequest.model_validate(request)
+    confirmed = FixRequest.model_validate(request, extra="ignore")
 
     async def work(program: Program) -> None:
         await opening.open_fix(program, confirmed, last_try=tries_left() == 0)

@@ -107,7 +107,7 @@ def _take(
     fields: Mapping[str, str], at: datetime, runs: dict[tuple[str, int], RunRecord], said: list[Said]
 ) -> None:
     if fields.get("kind") == RUN:
-        record = RunRecord.model_validate_json(fields["record"])
+        record = RunRecord.model_validate_json(fields["record"], extra="ignore")
         runs[record.incident, record.run] = record
     else:
         given = {

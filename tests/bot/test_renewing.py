@@ -19,7 +19,7 @@ from slack_sdk.signature import SignatureVerifier
 from investigator.embedded_store import free_port
 from investigator.sentry.signature import sign
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(200)]
 
 ROOT = Path(__file__).parents[2]
 BODY = b'{"action":"created","data":{"issue":{"id":"1"}},"installation":{"uuid":"u"}}'
@@ -110,7 +110,7 @@ async def web(tmp_path: Path, store_url: str, mount: Mount) -> AsyncIterator[tup
         assert await asyncio.wait_for(process.wait(), 20) == 0
 
 
-async def until(condition: Callable[[], Awaitable[bool]], what: str, seconds: float = 25) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], what: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not await condition():
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
