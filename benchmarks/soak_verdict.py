@@ -12,6 +12,7 @@ from benchmarks.processes import Held
 from benchmarks.tables import Table
 
 WARM_UP = 0.1  # of the time, left out: caches fill, modules load, pools open
+STORE = "store"
 STAYS = 0.5  # who is in as many of the samples is no passing job
 RULE = (
     "flat: the last third's median is at most 3 % + 2 MB of memory, 2 descriptors, 1 thread or 50 entries "
@@ -98,8 +99,13 @@ def tables(samples: Sequence[Sample], stored: Sequence[StoreSample], done: Mappi
 
 
 def _of_process(name: str, samples: Sequence[Sample]) -> list[tuple[object, ...]]:
+    kept = name == STORE  # its memory is what is kept on purpose, see its own table
     return [
-        _row(f"{name}: memory, MB", trend([(each.at, each.held.memory) for each in samples]), MEMORY),
+        _row(
+            f"{name}: memory, MB",
+            trend([(each.at, each.held.memory) for each in samples]),
+            None if kept else MEMORY,
+        ),
         _row(
             f"{name}: descriptors", trend([(each.at, each.held.descriptors) for each in samples]), DESCRIPTORS
         ),
@@ -112,7 +118,7 @@ def _names(staying: Mapping[int, Held]) -> dict[int, str]:
     names: dict[int, str] = {}
     for pid, held in sorted(staying.items()):
         words = held.command.split()
-        name = words[-1] if "bot" in words else "store"
+        name = words[-1] if "bot" in words else STORE
         if held.parent in staying:
             name = f"{names[held.parent]}'s scheduler"
         elif name == "worker":
@@ -122,10 +128,15 @@ def _names(staying: Mapping[int, Held]) -> dict[int, str]:
 
 
 def _of_store(stored: Sequence[StoreSample]) -> list[tuple[object, ...]]:
+    memory = trend([(each.at, each.memory) for each in stored])
+    keys = trend([(each.at, each.keys) for each in stored])
+    came = keys.last - keys.first
+    per_key = f"{(memory.last - memory.first) * 1e6 / came:.0f} bytes" if came > 0 else "–"
     return [
         _row("inbox, entries", trend([(each.at, each.inbox) for each in stored]), ENTRIES),
-        _row("memory, MB", trend([(each.at, each.memory) for each in stored])),
-        _row("keys", trend([(each.at, each.keys) for each in stored])),
+        _row("memory, MB", memory),
+        _row("keys", keys),
+        ("memory for each key that came", "", per_key, "", ""),
         _row("incidents", trend([(each.at, each.incidents) for each in stored])),
         _row("entries of other streams", trend([(each.at, each.other_streams) for each in stored])),
         _row("data directory, MB", trend([(each.at, each.disk) for each in stored])),
