@@ -52,6 +52,11 @@ FAULTS: dict[str, Callable[[], LlmSandbox]] = {
     "529": _faulty(status=529),
     "401": _faulty(status=401),
     "400": _faulty(status=400),
+    "too much evidence": _faulty(
+        status=400,
+        body=b'{"error": {"code": "context_length_exceeded", "message": "prompt is too long"}}',
+        content_type="application/json",
+    ),
     "a page": _faulty(status=200, body=b"<html>Sign in</html>", content_type="text/html"),
     "broken JSON": _faulty(status=200, body=b'{"choices": ['),
     "truncates": lambda: LlmSandbox(finish="length"),
@@ -64,21 +69,35 @@ FAULTS: dict[str, Callable[[], LlmSandbox]] = {
 async def measure() -> list[Table]:
     preload(settings({"anthropic": "http://localhost", "openai": "http://localhost"}))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    return [await _faults(), await _overhead()]
+    return [*await _faults(), await _overhead()]
 
 
-async def _faults() -> Table:
-    rows = []
+async def _faults() -> list[Table]:
+    rows, analysed, explained, furthest = [], 0, 0, 0.0
     for name, fault in FAULTS.items():
         for first in OTHER:
             one, ended = await _assess(first, fault(), _good())
             both, unanswered = await _assess(first, fault(), fault())
             over = max(0.0, one - BUDGET, both - BUDGET)
+            analysed, explained = (
+                analysed + (ended == "analysis"),
+                explained + unanswered.startswith("report, "),
+            )
+            furthest = max(furthest, over)
             rows.append(
                 [name, first, ended, f"{one:.2f}", unanswered, f"{both:.2f}", milliseconds(over)],
             )
     columns = ["fault", "asked first", "other works", "s", "both fail", "s", "over the budget, ms"]
-    return Table(f"Every fault, either provider first, budget {BUDGET:g} s", columns, rows)
+    n = len(rows)
+    threads = [
+        ["one provider works: an analysis", n, f"{analysed / n:.0%}"],
+        ["none works: a report that says why", n, f"{explained / n:.0%}"],
+        ["furthest over the budget, ms", 2 * n, milliseconds(furthest)],
+    ]
+    return [
+        Table("Threads that are of use", ["", "n", ""], threads),
+        Table(f"Every fault, either provider first, budget {BUDGET:g} s", columns, rows),
+    ]
 
 
 async def _assess(first: str, failing: LlmSandbox, other: LlmSandbox) -> tuple[float, str]:
@@ -87,7 +106,9 @@ async def _assess(first: str, failing: LlmSandbox, other: LlmSandbox) -> tuple[f
         started = time.perf_counter()
         assessment = await asked.assess(findings())
         seconds = time.perf_counter() - started
-    return seconds, "analysis" if assessment.analysis else f"report, “{assessment.reason}”"
+    if assessment.analysis:
+        return seconds, "analysis"
+    return seconds, f"report, “{assessment.reason}”" if assessment.words else "nothing"
 
 
 async def _overhead() -> Table:

@@ -108,6 +108,16 @@ async def test_a_hiccup_is_tried_again_once(provider: str) -> None:
     assert [attempt.outcome for attempt in assessment.attempts] == ["server_error", "ok"]
 
 
+@pytest.mark.parametrize("provider", OTHER)
+async def test_a_limit_without_a_time_is_not_run_into_again(provider: str) -> None:
+    limited, other = LlmSandbox(), LlmSandbox(answer=lambda _: written())
+    limited.faults.add("/", status=429)
+    async with serving(**{provider: limited, OTHER[provider]: other}) as addresses:
+        assessment = await analyst(settings(addresses, provider)).assess(findings())
+    assert [attempt.outcome for attempt in assessment.attempts] == ["rate_limited", "ok"]
+    assert assessment.attempts[0].retry_after is None
+
+
 def trickles() -> LlmSandbox:
     return LlmSandbox(trickle=0.2)
 
