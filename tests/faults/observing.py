@@ -22,13 +22,13 @@ NO_ANALYSIS = "AI analysis unavailable"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Seconds are since the fault began, or since it was over; None: it did not happen.
+    """`answer` is a status, or why there was none. Seconds are since the fault began, or since it was over; None: it did not happen.
 
     `lost`: acknowledged and never in Slack. `failed` is what broke a promise; empty when nothing did.
     """
 
     name: str
-    answer: str = "none"
+    answer: str = "–"
     answer_seconds: float = 0.0
     parent: float | None = None
     report: float | None = None
