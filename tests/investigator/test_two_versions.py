@@ -1,8 +1,8 @@
 """Two versions of the program share a store during a deploy, and after going back one version.
 
 Every stored document of the version before is read by this one, and of the next one by this one. For the
-version before stands `first_documents.json`: each document with the fields it cannot do without, as it was when
-first released. A field that is added needs a default; a document that is added needs an entry
+version before stands `first_documents.json`: each document with the fields it cannot do without, as it was
+when first released. A field that is added needs a default; a document that is added needs an entry
 (`python -m tests.investigator.test_two_versions` writes it).
 """
 
