@@ -66,9 +66,8 @@ def page(rows: Sequence[Row]) -> str:
         "# What happens in each fault\n\n"
         f"Written by `make faults` on {datetime.now(UTC):%Y-%m-%d}: one web, two triages, a worker, a clock, "
         "the sandbox's Slack, Sentry, GitHub, models and pagers; the lost region is one of two. One webhook "
-        "is sent into each fault. Times are seconds; a page waits 30 s on purpose, and is over 60 s after what "
-        "it was about "
-        "([operations.md](operations.md) says what to do).\n\n"
+        "is sent into each fault. Times are seconds; a page waits 30 s on purpose, and is over 60 s after "
+        "what it was about ([operations.md](operations.md) says what to do).\n\n"
         "| fault | the sender got | thread meanwhile | what people read | paged | lost | afterwards |\n"
         "|---|---|---|---|---|---|---|\n"
     )

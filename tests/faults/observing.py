@@ -22,9 +22,10 @@ NO_ANALYSIS = "AI analysis unavailable"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`answer` is a status, or why there was none. Seconds are since the fault began, or since it was over; None: it did not happen.
+    """Seconds are since the fault began, or since it was over; None: it did not happen.
 
-    `lost`: acknowledged and never in Slack. `failed` is what broke a promise; empty when nothing did.
+    `answer` is a status, or why there was none. `lost`: acknowledged and never in Slack. `failed` is what
+    broke a promise; empty when nothing did.
     """
 
     name: str
