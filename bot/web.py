@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -37,6 +39,7 @@ log = structlog.get_logger()
 
 SHUTDOWN_SECONDS = 5.0
 BACKLOG = 1024  # connections that wait to be accepted: a burst is refused in words, not by the kernel
+DOORS = 32
 ADMISSION = web.AppKey("admission", Admission)
 IDLE_SECONDS = 75.0  # also the only limit aiohttp has on a request whose head never ends
 LINGERING_SECONDS = 1.0
@@ -60,12 +63,13 @@ async def serve(live: LiveSettings, stop: asyncio.Event) -> None:
         )
         await runner.setup()
         try:
-            listening = await _listen(runner, app[ADMISSION], settings.pilot_host, settings.pilot_port)
+            doors = await _listen(runner, app[ADMISSION], settings.pilot_host, settings.pilot_port)
             try:
                 log.info("web_listening", host=settings.pilot_host, port=settings.pilot_port)
                 await stop.wait()
             finally:
-                listening.close()
+                for door in doors:
+                    door.close()
         finally:
             await runner.cleanup()
 
@@ -113,19 +117,21 @@ def not_a_peers_mistake(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
-async def _listen(
-    runner: web.AppRunner, admission: Admission, host: str, port: int
-) -> asyncio.AbstractServer:
+async def _listen(runner: web.AppRunner, admission: Admission, host: str, port: int) -> list[asyncio.Server]:
     def connect() -> Refusing:
         if runner.server is None:
             raise RuntimeError("the runner was not set up, or is cleaned up")
         return Refusing(runner.server(), admission)
 
+    loop = asyncio.get_running_loop()
     try:
-        return await asyncio.get_running_loop().create_server(connect, host, port, backlog=BACKLOG)
+        first = await loop.create_server(connect, host, port, backlog=BACKLOG)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
         raise ConfigurationError(
             f"port {port} on {host} is taken: stop what listens there, or set PILOT_PORT to another port"
         ) from None
+    # uvloop accepts one connection a socket in a round of its loop: a rush would wait for seconds.
+    same = [socket.socket(fileno=os.dup(door.fileno())) for door in first.sockets for _ in range(DOORS - 1)]
+    return [first, *[await loop.create_server(connect, sock=door, backlog=BACKLOG) for door in same]]
