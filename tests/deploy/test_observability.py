@@ -108,3 +108,10 @@ def test_prometheus_takes_the_rules() -> None:
     command = ["promtool", "check", "rules", str(HERE / "alerts.yml")]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
+
+
+def test_workers_are_scaled_by_a_metric_that_exists() -> None:
+    scaler = yaml.safe_load((HERE.parent / "kubernetes" / "autoscaling.yaml").read_text())
+    wanted = {metric["external"]["metric"]["name"] for metric in scaler["spec"]["metrics"]}
+    assert wanted <= set(offered())
+    assert all(name in (HERE.parents[1] / "docs" / "deploy.md").read_text() for name in wanted)
