@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,14 +15,16 @@ from investigator.composition import Program, observer_of
 from investigator.errors import OutsideCallFailed
 from investigator.health.rules import findings
 from investigator.health.words import tell_all
+from investigator.models.incident import Incident
 from investigator.models.service import Service
 from investigator.mutes import standing
+from investigator.people import in_slack, slack_users
 from investigator.quality.report import report
-from investigator.user_groups import members
 
 log = structlog.get_logger()
 
 QUALITY_DAYS = 7
+LOOKED_INTO = 10  # incidents of which it is looked whose code failed
 
 
 def register(app: AsyncApp, program: Program) -> None:
@@ -39,9 +42,11 @@ def register(app: AsyncApp, program: Program) -> None:
 async def publish(program: Program, user: str, now: datetime) -> None:
     """Raises: RedisError, OutsideCallFailed."""
     snapshot = await observer_of(program.settings, program.store).snapshot()
+    incidents = await open_incidents(program)
     view = program.renderer.view(
         "home",
-        incidents=await open_incidents(program),
+        incidents=incidents,
+        owned=await _owned_by(program, user, incidents[:LOOKED_INTO]),
         mutes=await standing(program.store, now),
         services=await _services_of(program, user),
         user=user,
@@ -53,16 +58,33 @@ async def publish(program: Program, user: str, now: datetime) -> None:
 
 
 async def _services_of(program: Program, user: str) -> list[Service]:
-    """Services whose user groups this person is in; none while Slack does not tell."""
-    mine = []
-    for service in program.catalog.services:
-        for group in service.pull_requests.allowed_groups:
-            try:
-                found = await members(program.slack, program.store, group)
-            except OutsideCallFailed as failure:
-                log.warning("user_groups_unknown", group=group, error=str(failure))
-                return []
-            if found and user in found:
-                mine.append(service)
-                break
-    return mine
+    """Services that the catalogue says are this person's, or whose user groups they are in."""
+    return [
+        service
+        for service in program.catalog.services
+        if await _is_among(
+            program, user, (*service.owners, *(f"@{each}" for each in service.pull_requests.allowed_groups))
+        )
+    ]
+
+
+async def _owned_by(program: Program, user: str, incidents: Sequence[Incident]) -> list[str]:
+    """Numbers of the incidents in whose code CODEOWNERS names this person."""
+    owned = []
+    for incident in incidents:
+        run = incident.run
+        findings = await program.incidents.findings(incident.id, run.number) if run else None
+        ownership = findings.code.ownership if findings else None
+        owners = in_slack(ownership.owners, program.catalog.people).users if ownership else ()
+        if await _is_among(program, user, owners):
+            owned.append(incident.id)
+    return owned
+
+
+async def _is_among(program: Program, user: str, named: Sequence[str]) -> bool:
+    """False while Slack does not tell who they are."""
+    try:
+        return user in (await slack_users(program.slack, program.store, named)).users
+    except OutsideCallFailed as failure:
+        log.warning("people_unknown", error=str(failure))
+        return False

@@ -68,7 +68,9 @@ class Api:
     async def show_issue(self, request: web.Request) -> web.Response:
         return web.json_response(self._issue(request))
 
-    async def update_issue(self, request: web.Request) -> web.Response:
+    async def update_issue(self, request: web.Request) -> web.StreamResponse:
+        if not {"event:write", "event:admin"} & set(self._world.scopes):
+            return _refusal(403, "You do not have permission to perform this action.")
         issue, change = self._issue(request), await request.json()
         status = change.get("status", issue["status"])
         if status not in _STATUSES:

@@ -33,7 +33,9 @@ class World:
     activities: dict[str, list[Json]] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
     projects: dict[str, Json] = field(default_factory=dict)
-    scopes: list[str] = field(default_factory=lambda: ["event:read", "org:read", "project:read"])
+    scopes: list[str] = field(
+        default_factory=lambda: ["event:read", "event:write", "org:read", "project:read"]
+    )
     apps: list[Json] = field(default_factory=list)
 
     def add_project(self, slug: str, platform: str = "python") -> Json:

@@ -53,6 +53,11 @@ async def test_what_sentry_refuses_is_said_and_resolved_here(
     assert (await program.incidents.get(incident.id)).status == "resolved"
 
 
+async def test_a_token_that_may_only_read_is_said_to_be_one(listening: World, incident: Incident) -> None:
+    listening.sentry.scopes.remove("event:write")
+    assert "Read & Write" in await command(listening, "resolve #1")
+
+
 async def test_a_mention_in_the_thread_resolves_and_is_answered_once(
     listening: World, incident: Incident, program: Program
 ) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from bot.listeners.home import publish
 from investigator.by_paste import open_pasted
 from investigator.composition import Program
 from investigator.investigation import investigate
-from investigator.models.incident import Incident
+from investigator.models.evidence import CodeEvidence, Ownership
+from investigator.models.incident import Findings, Incident
 from tests.fixtures.playing import CHANNEL, World, open_incident, said, without_github
 from tests.fixtures.talking import command, jobs, read
 
@@ -138,4 +142,24 @@ async def test_home_shows_what_is_open_mine_and_muted(listening: World, program:
 async def test_an_empty_home_says_how_to_begin(listening: World) -> None:
     await listening.slack.acts.open_home(user="sam")
     await listening.slack.until(lambda: "U0SAM" in listening.slack.workspace.homes, timeout=10)
-    assert "No open incidents" in words(listening.slack.workspace.homes["U0SAM"])
+    shown = words(listening.slack.workspace.homes["U0SAM"])
+    assert "No open incidents" in shown
+    assert "I know of no service of yours" in shown, "with what to do about it"
+
+
+async def test_home_knows_whose_the_services_and_the_code_are(listening: World, program: Program) -> None:
+    ours = program.catalog.services[0].model_copy(update={"owners": ("marco@acme.example", "@platform")})
+    people = {"octocat": "U0SAM"}
+    knowing = replace(
+        program, catalog=program.catalog.model_copy(update={"services": (ours,), "people": people})
+    )
+    opened = await open_incident(program, listening.demo.crash)
+    ownership = Ownership(path="a.py", owners=("@octocat", "@stranger"), file="CODEOWNERS")
+    await program.incidents.save_findings(opened.id, 1, Findings(code=CodeEvidence(ownership=ownership)))
+    for user in ("U0MARCO", "U0AIKO", "U0SAM", "U0PRIYA"):
+        await publish(knowing, user, datetime.now(UTC))
+    shown = {user: words(listening.slack.workspace.homes[user]) for user in listening.slack.workspace.homes}
+    assert "checkout: 1 open incident" in shown["U0MARCO"].replace("*", ""), "by e-mail address"
+    assert "checkout: 1 open incident" in shown["U0AIKO"].replace("*", ""), "by user group"
+    assert "you own this code" in shown["U0SAM"], "by CODEOWNERS and people:"
+    assert "I know of no service of yours" in shown["U0PRIYA"]
