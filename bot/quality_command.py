@@ -70,7 +70,8 @@ def _calibration(found: QualityReport) -> Iterator[str]:
             )
         else:
             why = "no better" if graded >= found.least_graded else f"needs {found.least_graded}"
-            yield f"Confidence of {who}: shown as said; n = {graded} graded incidents ({why})."
+            how = "shown like all models" if learnt.of(name) else "shown as said"
+            yield f"Confidence of {who}: {how}; n = {graded} graded incidents ({why})."
 
 
 def _cells(figures: Figures) -> list[str]:

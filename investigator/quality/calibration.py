@@ -60,8 +60,13 @@ class Calibration(Document):
     curves: Mapping[str, Curve] = {}
 
     def curve(self, name: Name) -> Curve | None:
-        """The model's own, else that of all models; None: there is too little to go by."""
-        return self.curves.get(_label(name)) or self.curves.get(_EVERYBODY)
+        """The model's own; that of all models while too little is known of it; None: as the model says it."""
+        return self.of(_label(name))
+
+    def of(self, label: str) -> Curve | None:
+        """The same by `provider/model`."""
+        known = self.graded.get(label, 0) >= LEAST
+        return self.curves.get(label) if known else self.curves.get(_EVERYBODY)
 
 
 NOTHING_GRADED = Calibration()

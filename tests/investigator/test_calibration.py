@@ -114,6 +114,12 @@ def test_each_model_goes_by_its_own_once_there_is_enough() -> None:
     assert other.at(0.6) > 0.7
 
 
+def test_a_model_that_says_how_it_is_does_not_pay_for_others_that_boast() -> None:
+    honest = [(0.8, at % 5 != 0) for at in range(60)]
+    curve = learnt(journal(BOASTS), journal(honest, "honest", first=100)).curve(("anthropic", "honest"))
+    assert curve is None or curve.at(0.8) == pytest.approx(0.8, abs=0.06)
+
+
 def test_it_never_learns_from_what_it_made_itself() -> None:
     raw = journal(BOASTS)
     shown = journal(BOASTS, confidence=0.5)  # what was shown had been calibrated already
@@ -177,7 +183,7 @@ def test_what_was_learnt_is_shown_with_n_before_and_after() -> None:
     assert "learnt from 40 graded incidents" in in_slack
     assert f"3 of {LEAST} graded incidents" in in_slack
     assert "learnt from n = 40 graded incidents; Brier 0.41 as said, 0.2" in in_terminal
-    assert f"n = 3 graded incidents (needs {LEAST})" in in_terminal
+    assert f"anthropic/new: shown like all models; n = 3 graded incidents (needs {LEAST})" in in_terminal
 
 
 def test_figures_compare_what_was_shown_with_what_was_said() -> None:
