@@ -12,6 +12,7 @@ from investigator.cascade.scene import Said
 from investigator.models.cascade import Alert
 
 _TRIED = 8  # roots looked at closely for two clusters together
+_MOST_HEADS = 8  # bounds what a drip of errors that nothing ties together costs
 
 
 class Cluster:
@@ -86,7 +87,7 @@ class Cluster:
 
     def _entering(self, other: Cluster) -> float:
         gain = self.entrance[0]
-        if gain <= 0:
+        if gain <= 0 or len(self.heads) + len(other.heads) >= _MOST_HEADS:
             return 0.0
         gain -= _pause(self.members, other.members) / self.hypotheses.scene.weights.entering_calm
         return max(gain, 0.0)
