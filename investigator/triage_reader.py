@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from redis.asyncio import Redis
@@ -29,7 +29,7 @@ from investigator.inbox_reader import ANY_ENTRY, Entry, InboxReader
 from investigator.incidents import Incidents
 from investigator.lease import Lease, LeaseLost
 from investigator.parent_edits import ParentEdits
-from investigator.provenance import provenances
+from investigator.provenance import UNKNOWN, Provenance, provenances
 from investigator.queue import Jobs
 from investigator.tracing import span
 from investigator.triage import Plan
@@ -178,8 +178,9 @@ class TriageReader:
         result, refused = await triage_batch(self._books, real, self._catalog)
         for found in refused:
             await self._set_aside(found.entry, found.reason)
-        _tell(result)
-        await self._follow_up.act(result, provenances(result.desk.incidents, entries))
+        brought = provenances(result.desk.incidents, entries)
+        _tell(result, brought)
+        await self._follow_up.act(result, brought)
         await self._confirm()
         await self._inbox.acknowledge([entry.id for entry in entries])
         open_now = {s.episodes[-1] for s in result.states.values() if s.episodes and s.status == "open"}
@@ -214,13 +215,20 @@ def next_count(entries: Sequence[Entry]) -> int:
     return max(1, min(BATCH, BATCH_BYTES * len(entries) // size, 4 * len(entries))) if size else 50
 
 
-def _tell(result: Plan) -> None:
+def _tell(result: Plan, brought: Mapping[str, Provenance]) -> None:
     for number in sorted(result.desk.changed):
         incident = result.desk.incidents[number]
         if incident.version:
             event = "incident_merged" if incident.merged_into else "incident_regrouped"
         else:
             event = "incident_opened" if incident.runs else "incident_recorded"
-        log.info(event, incident=number, service=incident.service, alerts=len(incident.members))
+        delivery = brought.get(number, UNKNOWN).delivery
+        log.info(
+            event,
+            incident=number,
+            delivery=delivery,
+            service=incident.service,
+            alerts=len(incident.members),
+        )
     for reason, count in result.ignored.items():
         log.info("deliveries_ignored", reason=reason, count=count)

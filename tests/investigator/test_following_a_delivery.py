@@ -87,7 +87,8 @@ async def test_the_delivery_is_in_the_lines_of_web_and_of_the_job_it_caused(
     with capture_logs() as logs:
         await webhook.send(created("10"), idempotency_key=DELIVERY)
         await triaged(store, blocking)
-    assert [line["delivery"] for line in logs if line["event"] == "webhook_delivery"] == [DELIVERY]
+    for event in ("webhook_delivery", "incident_opened"):
+        assert [line["delivery"] for line in logs if line["event"] == event] == [DELIVERY]
     carried_out(blocking)
     assert lines[0] | {"delivery": DELIVERY, "incident": "1", "run": 1} == lines[0]
 
