@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +82,6 @@ def _shipped() -> Path:
 
 
 @functools.cache
-@cache
 def _environment(directory: Path) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(directory),

@@ -55,13 +55,15 @@ BAD_MESSAGE = {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_b
 
 
 class SlackRefused(OutsideCallFailed):
-    """Slack answered, and the answer was no. `code` is Slack's own word for it."""
+    """Slack answered, and the answer was no. `code` is its own word for it, `needed` the scope it names."""
 
-    def __init__(self, method: str, code: str, extra: str = "") -> None:
+    def __init__(self, method: str, code: str, needed: str = "") -> None:
         kind = "unauthorized" if code in _UNAUTHORIZED else "rejected"
         remedy = _WHAT_TO_DO.get(code)
+        extra = f", needed: {needed}" if needed else ""
         super().__init__("Slack", kind, f"{method}: {code}{extra}" + (f" ({remedy})" if remedy else ""))
         self.code = code
+        self.needed = needed
         self.remedy = remedy
 
 
@@ -209,5 +211,4 @@ def _failure(method: str, error: SlackApiError) -> OutsideCallFailed:
         return OutsideCallFailed("Slack", "server_error", f"{method}: HTTP {status}")
     if not isinstance(data, dict) or "error" not in data:
         return OutsideCallFailed("Slack", "bad_answer", f"{method}: HTTP {status}, not Slack's JSON")
-    extra = f", needed: {data['needed']}" if data.get("needed") else ""
-    return SlackRefused(method, str(data["error"]), extra)
+    return SlackRefused(method, str(data["error"]), str(data.get("needed") or ""))

@@ -26,7 +26,8 @@ async def tell_ops(program: Program, refusal: SlackRefused, channel: str = "") -
         log.error("slack_refuses_the_token", code=refusal.code, remedy=refusal.remedy)
         return
     message = program.renderer.render("refused", refusal=refusal.detail, code=refusal.code, channel=channel)
-    key = f"ops:{refusal.code}:{channel}:{datetime.now(UTC).date().isoformat()}"
+    cause = f"{refusal.code}:{refusal.needed}" if refusal.needed else refusal.code
+    key = f"ops:{cause}:{channel}:{datetime.now(UTC).date().isoformat()}"
     where = program.settings.pilot_ops_channel or program.catalog.default_channel
     try:
         await program.thread.say(key, message, incident="", channel=where)

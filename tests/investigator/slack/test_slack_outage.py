@@ -88,7 +88,16 @@ async def test_a_token_that_is_refused_is_not_used_to_complain(world: World, pro
 
 
 async def test_a_missing_scope_names_the_scope(world: World, program: Program) -> None:
-    await tell_ops(program, SlackRefused("files.upload", "missing_scope", ", needed: files:write"))
+    await tell_ops(program, SlackRefused("files.upload", "missing_scope", "files:write"))
     (told,) = world.slack.messages("#incidents")
     assert "needed: files:write" in str(told["blocks"])
     assert "app_manifest.yml" in str(told["blocks"])
+
+
+async def test_a_second_missing_scope_of_the_day_is_told_as_well(world: World, program: Program) -> None:
+    for scope in ("files:write", "files:write", "pins:write"):
+        await tell_ops(program, SlackRefused("files.upload", "missing_scope", scope))
+    told = [str(message["blocks"]) for message in world.slack.messages("#incidents")]
+    assert len(told) == 2, "each scope once"
+    assert "needed: files:write" in told[0]
+    assert "needed: pins:write" in told[1]
