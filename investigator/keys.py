@@ -161,6 +161,11 @@ def user_group(handle: str) -> str:
     return f"slack:group:{handle}"
 
 
+def slack_name(user: str) -> str:
+    """What the Slack user with this id is called."""
+    return f"slack:name:{user}"
+
+
 def slack_address(address: str) -> str:
     """Id of the Slack user with this e-mail address, or that there is none."""
     return f"slack:address:{address}"

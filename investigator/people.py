@@ -1,4 +1,4 @@
-"""Which Slack users are meant by those whom CODEOWNERS and the catalogue name.
+"""Which Slack users are meant by those whom CODEOWNERS and the catalogue name, and what users are called.
 
 CODEOWNERS names GitHub logins, teams and e-mail addresses. Slack knows the addresses; who a login or a team
 is there says `people` of the catalogue: a member's id, an address, or a user group.
@@ -21,6 +21,7 @@ from investigator.user_groups import members
 log = structlog.get_logger()
 
 ADDRESS_SECONDS = 3600
+NAME_SECONDS = 86_400
 NOBODY = "-"  # in the store: Slack knows nobody by this address
 _MEMBER = re.compile(r"[UW][A-Z0-9]{1,20}")
 
@@ -62,6 +63,33 @@ async def slack_users(slack: Slack, store: Redis, named: Iterable[str]) -> Found
         users += found
         unknown += [] if found else [each]
     return Found(users=tuple(dict.fromkeys(users)), unknown=tuple(unknown))
+
+
+async def names_of(slack: Slack, store: Redis, users: Iterable[str]) -> dict[str, str]:
+    """What Slack users are called, by their ids; somebody whom Slack does not show is left out.
+
+    Raises:
+        OutsideCallFailed: Slack cannot be asked now.
+    """
+    found = {user: await _name(slack, store, user) for user in dict.fromkeys(users)}
+    return {user: name for user, name in found.items() if name}
+
+
+async def _name(slack: Slack, store: Redis, user: str) -> str | None:
+    if known := await store.get(keys.slack_name(user)):
+        return decoded(known)
+    try:
+        answer = await slack.call("users.info", user=user)
+    except SlackRefused as refusal:  # the scope users:read is missing, or the person is gone
+        if refusal.kind == "unauthorized":
+            raise
+        log.info("nameless_user", user=user, code=refusal.code)
+        return None
+    about = answer.get("user") or {}
+    name = str(about.get("real_name") or about.get("name") or "")
+    if name:
+        await store.set(keys.slack_name(user), name, ex=NAME_SECONDS)
+    return name or None
 
 
 async def _by_address(slack: Slack, store: Redis, address: str) -> str | None:

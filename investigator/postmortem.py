@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -14,21 +14,41 @@ from investigator.models.base import Value
 from investigator.models.incident import Incident, Run
 from investigator.models.report import Report
 from investigator.redaction import Vault, redact
+from investigator.slack_text import is_user
 
 
 class Moment(Value):
-    """One line of the timeline."""
+    """One line of the timeline: who did what to whom. People are Slack user ids, or names; "" is nobody."""
 
     at: datetime
     what: str
+    who: str = ""
+    whom: str = ""
 
 
-def postmortem(incident: Incident, report: Report | None, acts: Sequence[AuditEntry], *, at: datetime) -> str:
-    """The document, without secrets. `acts` are those of this incident, `at` is when it is written. Pure."""
+def postmortem(
+    incident: Incident,
+    report: Report | None,
+    acts: Sequence[AuditEntry],
+    *,
+    at: datetime,
+    names: Mapping[str, str] | None = None,
+) -> str:
+    """The document, without secrets. `acts` are those of this incident, `at` is when it is written. Pure.
+
+    `names` of Slack users by their ids; without them people are mentioned as a canvas does.
+    """
     document = (
         _environment()
         .get_template("postmortem.j2")
-        .render(incident=incident, report=report, timeline=timeline(incident, report, acts), at=at)
+        .render(
+            incident=incident,
+            report=report,
+            timeline=timeline(incident, report, acts),
+            at=at,
+            names=names,
+            is_user=is_user,
+        )
     )
     return redact(document, Vault(), emails=False, ips=False).strip() + "\n"
 
@@ -47,8 +67,14 @@ def timeline(incident: Incident, report: Report | None, acts: Sequence[AuditEntr
     moments += [_of_act(act, words) for act in acts]
     if incident.resolved_at:
         by = incident.resolved_by or words["somebody"]
-        moments.append(Moment(at=incident.resolved_at, what=f"{words['resolved']} {by}"))
+        moments.append(Moment(at=incident.resolved_at, what=words["resolved"], whom=by))
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def people_in(incident: Incident, acts: Sequence[AuditEntry]) -> set[str]:
+    """Ids of the Slack users whom the timeline speaks of. Pure."""
+    named = {person for moment in timeline(incident, None, acts) for person in (moment.who, moment.whom)}
+    return {person for person in named if is_user(person)}
 
 
 def _of_run(run: Run, words: dict[str, str]) -> list[Moment]:
@@ -61,7 +87,9 @@ def _of_run(run: Run, words: dict[str, str]) -> list[Moment]:
 def _of_act(act: AuditEntry, words: dict[str, str]) -> Moment:
     result = "" if act.result == "done" else f" ({act.result})"
     what = words.get(act.what, act.what.replace("_", " "))
-    return Moment(at=act.when, what=f"{act.who}: {what}{result} {act.detail}".strip())
+    whom = act.detail if is_user(act.detail) else ""
+    detail = "" if whom else act.detail
+    return Moment(at=act.when, who=act.who, what=f"{what}{result} {detail}".strip(), whom=whom)
 
 
 def _words() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,7 +14,8 @@ from investigator.composition import Program
 from investigator.errors import PilotError
 from investigator.investigation import latest_report
 from investigator.models.incident import Incident, ParentMessage
-from investigator.postmortem import postmortem
+from investigator.people import names_of
+from investigator.postmortem import people_in, postmortem
 from investigator.run_messages import reply
 from investigator.slack import SlackRefused
 from investigator.thread import REMEMBER_SECONDS
@@ -35,16 +37,17 @@ async def post_postmortem(program: Program, incident_id: str, request: str) -> N
     if incident.parent is None:
         raise PilotError(f"incident #{incident.id} has no thread")
     acts = [each for each in await entries(program.store, newest=ACTS) if each.incident == incident.id]
-    document = postmortem(incident, await latest_report(program, incident), acts, at=datetime.now(UTC))
+    write = partial(postmortem, incident, await latest_report(program, incident), acts, at=datetime.now(UTC))
     try:
-        await _as_canvas(program, incident, incident.parent, document, request)
+        await _as_canvas(program, incident, incident.parent, write(), request)
     except SlackRefused as refusal:  # a plan without canvases, a missing scope, a rule of the workspace
         if refusal.kind == "unauthorized":
             raise
         log.info("no_canvas", incident=incident.id, code=refusal.code)
+        names = await names_of(program.slack, program.store, people_in(incident, acts))
         await program.slack.upload(
             f"postmortem-{incident.id}.md",
-            document.encode(),
+            write(names=names).encode(),
             title=f"Postmortem of #{incident.id}",
             share=incident.parent,
         )

@@ -88,9 +88,14 @@ def link(url: str | None, text: str) -> str:
     return f"<{address.replace('&', '&amp;')}|{label}>"
 
 
+def is_user(text: str) -> bool:
+    """Whether this is a Slack user id."""
+    return _USER.fullmatch(text) is not None
+
+
 def mention(user: str) -> str:
     """`<@U123>` for a Slack user id, else the escaped text (a name, or who Sentry says it was)."""
-    return f"<@{user}>" if _USER.fullmatch(user) else escape(one_line(user))
+    return f"<@{user}>" if is_user(user) else escape(one_line(user))
 
 
 def channel(name_or_id: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from investigator.audit import AuditEntry
+from investigator.audit import AuditEntry, record
 from investigator.composition import Program
 from investigator.investigation import post_expansion
 from investigator.models.incident import Incident
@@ -30,7 +30,7 @@ def test_a_postmortem_tells_what_happened_when() -> None:
     act = AuditEntry(
         who="U0MARCO", what="mute", incident="42", when=made.minutes(5), result="done", detail="2h"
     )
-    document = postmortem(incident, report, [act], at=NOW)
+    document = postmortem(incident, report, [act], at=NOW, names={"U0MARCO": "Marco_Silva"})
     told = [line for line in document.splitlines() if line.startswith("- 2026-")]
     assert told == sorted(told), "oldest first"
     text = document.replace("\\", "")
@@ -38,7 +38,7 @@ def test_a_postmortem_tells_what_happened_when() -> None:
         "the first event",
         "we were told",
         "investigation 1",
-        "U0MARCO: muted 2h",
+        "Marco_Silva muted 2h",
         "resolved by U0PRIYA",
     ):
         assert what in text, what
@@ -93,11 +93,13 @@ async def test_the_document_is_a_canvas_that_the_channel_may_edit(
     listening: World, incident: Incident, program: Program
 ) -> None:
     assert incident.parent
+    await record(program.store, who="U0PRIYA", what="resolve", incident="1", result="done")
     for _ in range(2):
         await post_postmortem(program, "1", "1:document:x")
     (canvas,) = [each for each in listening.slack.workspace.files.values() if each.readers is not None]
     assert canvas.readers == {incident.parent.channel}
     assert canvas.content.startswith(b"# Postmortem of #1: ")
+    assert b": ![](@U0PRIYA) resolved it" in canvas.content, "people are mentioned as canvases do it"
     links = [read(m) for m in listening.slack.thread(CHANNEL, incident.parent.ts) if canvas.id in str(m)]
     assert len(links) == 1, "it is linked to in the thread, once"
 
@@ -109,9 +111,14 @@ async def test_where_there_are_no_canvases_it_is_a_file(
     assert incident.parent
     body = b'{"ok": false, "error": "missing_scope", "needed": "canvases:write"}'
     listening.slack.faults.add(f"/api/{refused}", status=200, body=body)
+    await record(program.store, who="U0PRIYA", what="assign", incident="1", result="done", detail="U0MARCO")
+    await record(program.store, who="U0GONE", what="resolve", incident="1", result="done")
     await post_postmortem(program, "1", "1:document:x")
     files = [f for m in listening.slack.thread(CHANNEL, incident.parent.ts) for f in m.get("files", [])]
     assert [file["name"] for file in files] == ["postmortem-1.md"]
+    text = listening.slack.workspace.files[files[0]["id"]].content.decode()
+    assert "Priya Nair said who looks after it: Marco Silva" in text, "people by their names"
+    assert "U0GONE resolved it" in text, "whom Slack does not know is named as we know them"
 
 
 async def test_the_document_comes_into_the_thread_once(

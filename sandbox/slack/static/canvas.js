@@ -1,6 +1,7 @@
 // A canvas: its Markdown, shown on a page of its own.
 
-import { markdown } from "./markdown.js";
+import { canvas } from "./markdown.js";
 
-const answer = await fetch(`/files/${location.pathname.split("/").at(-1)}`);
-document.getElementById("canvas").replaceChildren(...markdown(await answer.text()));
+const [file, state] = await Promise.all([fetch(`/files/${location.pathname.split("/").at(-1)}`), fetch("/state")]);
+const names = new Map((await state.json()).users.map((user) => [user.id, user.real_name]));
+document.getElementById("canvas").replaceChildren(...canvas(await file.text(), (id) => names.get(id) ?? id));

@@ -1,12 +1,13 @@
 // The subset of Markdown that Slack shows in `markdown` blocks, to DOM nodes.
 
 import { el, link } from "./dom.js";
-import { emojiNode } from "./mrkdwn.js";
+import { emojiNode, mention } from "./mrkdwn.js";
 
 const INLINE = new RegExp(
   [
     /\\(?<escaped>[!-\/:-@[-`{-~])/,
     /(?<ticks>`+)(?<code>[^\n]+?)\k<ticks>(?!`)/,
+    /!\[\]\(@(?<person>[UW][A-Z0-9]+)\)/,
     /<(?<address>https?:\/\/[^<>\s]+)>/,
     /\[(?<label>[^\]\n]+)\]\((?<url>[^)\s]+)\)/,
     /\*\*(?=\S)(?<bold>.+?)(?<=\S)\*\*/,
@@ -18,6 +19,8 @@ const INLINE = new RegExp(
   ].map((part) => part.source).join("|"),
   "g",
 );
+
+let userName = (id) => id; // only a canvas mentions people
 
 function inline(text) {
   const nodes = [];
@@ -31,6 +34,7 @@ function inline(text) {
 
 function build(found) {
   if (found.escaped) return found.escaped;
+  if (found.person) return mention(`@${userName(found.person)}`);
   if (found.address) return link(found.address, found.address);
   if (found.code) return el("code", {}, found.code.replace(/^ (.+) $/, "$1"));
   if (found.url) return link(found.url, inline(found.label));
@@ -50,6 +54,11 @@ const KINDS = [
   { kind: "item", pattern: ITEM },
   { kind: "blank", pattern: /^\s*$/ },
 ];
+
+export function canvas(text, nameOfUser) {
+  userName = nameOfUser;
+  return markdown(text);
+}
 
 export function markdown(text) {
   const parts = text.split(/^```[^\n]*\n([\s\S]*?)\n?```$/m);
