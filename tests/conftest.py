@@ -4,6 +4,7 @@ from __future__ import annotations
 
 pytest_plugins = [
     "tests.fixtures.chromium",
+    "tests.fixtures.github_app",
     "tests.fixtures.replicas",
     "tests.fixtures.slack",
     "tests.fixtures.store",

@@ -14,7 +14,7 @@ from investigator.deadline import Deadline
 from investigator.errors import ConfigurationError, OutsideCallFailed
 from investigator.github.choice import Purpose
 from investigator.github.client import REPOSITORY_NAME, credentials_of
-from investigator.github.credentials import Credential, Credentials
+from investigator.github.credentials import App, Credential, Credentials
 from investigator.github.inspection import THREADS, Budget, Inspector
 
 T = TypeVar("T")
@@ -22,6 +22,7 @@ WITHIN_SECONDS = 12.0
 LOW = 0.1  # of a budget
 PURPOSES: tuple[Purpose, ...] = ("read", "write")
 NO_REPOSITORY = "-/-"  # for tokens, which do not care
+_TRY_AGAIN = "see GITHUB_API_URL, and try again when GitHub answers"
 _REMEDIES = {
     "unauthorized": "make a new token or key on GitHub and set it: this one is refused",
     "forbidden": "give it the read permissions Contents, Pull requests and Deployments",
@@ -76,8 +77,10 @@ async def _looked(looks: _Looks, repositories: list[str]) -> AsyncIterator[Check
             "no service of the catalogue has a repository, so no commit is ever looked at",
             "name `repository: owner/name` of each service in pilot.yml",
         )
+    apps = (_known(looks, app) for app in looks.credentials.apps)
     budgets = (_budget(looks, each, name) for each, name in _each(looks, repositories).values())
-    for check in await asyncio.gather(*budgets, *(_readable(looks, name) for name in repositories)):
+    readable = (_readable(looks, name) for name in repositories)
+    for check in await asyncio.gather(*apps, *budgets, *readable):
         yield check
     if repositories:
         yield _writer(looks.credentials, repositories[0])
@@ -85,12 +88,24 @@ async def _looked(looks: _Looks, repositories: list[str]) -> AsyncIterator[Check
 
 def _each(looks: _Looks, repositories: list[str]) -> dict[str, tuple[Credential, str]]:
     """Every credential once, with a repository for which it can be asked."""
-    found: dict[str, tuple[Credential, str]] = {}
-    for name in repositories or [NO_REPOSITORY]:
+    found: dict[str, tuple[Credential, str]] = {
+        token.fingerprint: (token, NO_REPOSITORY) for token in looks.credentials.tokens
+    }
+    for name in repositories:
         for purpose in PURPOSES:
             for credential in looks.credentials.candidates(name, purpose):
                 found.setdefault(credential.fingerprint, (credential, name))
     return found
+
+
+async def _known(looks: _Looks, app: App) -> Check:
+    """Of every App, also of one that no repository of the catalogue needs."""
+    try:
+        name = await looks.ask(partial(looks.inspector.name, app))
+    except OutsideCallFailed as failure:
+        remedy = _REMEDIES["unauthorized"] if failure.kind == "unauthorized" else _TRY_AGAIN
+        return failed(app.label, failure.detail, remedy)
+    return ok(app.label, f"GitHub takes its key, and calls it {name}")
 
 
 async def _budget(looks: _Looks, credential: Credential, repository: str) -> Check:
@@ -98,7 +113,7 @@ async def _budget(looks: _Looks, credential: Credential, repository: str) -> Che
     try:
         budgets = await looks.ask(partial(looks.inspector.budgets, credential, repository))
     except OutsideCallFailed as failure:
-        remedy = _REMEDIES.get(failure.kind, "see GITHUB_API_URL, and try again when GitHub answers")
+        remedy = _REMEDIES.get(failure.kind, _TRY_AGAIN)
         return failed(title, failure.detail, remedy)
     words = ", ".join(f"{each.resource} {each.left:,} of {each.limit:,} left" for each in budgets)
     if any(map(_is_low, budgets)):

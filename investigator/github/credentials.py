@@ -69,7 +69,9 @@ class App:
         installation_id: int | None = None,
         role: Role | None = None,
     ) -> None:
+        self.label = f"app {app_id}"
         self.owners = frozenset(owner.lower() for owner in owners)
+        self.auth = AppAuth(app_id, private_key)  # of the App itself, which may ask only about itself
         self._app_id = app_id
         self._private_key = private_key
         self._installation_id = installation_id
@@ -159,15 +161,15 @@ class Credentials:
         """
         self.standings = standings or Standings()
         self.rotation = rotation
-        self._tokens = tuple(tokens)
-        self._apps = tuple(apps)
+        self.tokens = tuple(tokens)
+        self.apps = tuple(apps)
 
     def candidates(self, repository: str, purpose: Purpose) -> tuple[Credential, ...]:
         """Apps that list the owner, Apps for every owner, then tokens; none that is for something else."""
         owner = repository.partition("/")[0].lower()
-        fitting = [app for app in self._apps if app.may(purpose) and (not app.owners or owner in app.owners)]
+        fitting = [app for app in self.apps if app.may(purpose) and (not app.owners or owner in app.owners)]
         fitting.sort(key=lambda app: not app.owners)
-        return (*(app.installation(owner, self.standings) for app in fitting), *self._tokens)
+        return (*(app.installation(owner, self.standings) for app in fitting), *self.tokens)
 
 
 class _Answer(BaseModel):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from investigator.deadline import Deadline
 from investigator.github.connection import open_session
-from investigator.github.credentials import Credential
+from investigator.github.credentials import App, Credential
 from investigator.github.requester import DeadlineRequester
 from investigator.github.wire import read
 
@@ -39,6 +39,10 @@ class Inspector:
     def can_read(self, credential: Credential, repository: str) -> None:
         """Returns when it can read `repository` (owner/name)."""
         self._requester(credential, repository).rest("GET", f"/repos/{quote(repository)}")
+
+    def name(self, app: App) -> str:
+        """What GitHub calls the App, when it takes its key; needs no repository."""
+        return read(_App.model_validate, self._open(app.auth).rest("GET", "/app")).name
 
     def budgets(self, credential: Credential, repository: str) -> tuple[Budget, ...]:
         """What is left to it. An App's token is made for `repository`; to others it means nothing."""
@@ -69,6 +73,10 @@ class Inspector:
 
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+
+class _App(_Answer):
+    name: str
 
 
 class _Limit(_Answer):

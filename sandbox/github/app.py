@@ -56,7 +56,7 @@ class GitHubSandbox:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         authorization = request.headers.get("Authorization", "")
-        if request.path.endswith("/access_tokens"):
+        if request.path.endswith("/access_tokens") or request.match_info.handler is hosted.get_app:
             allowed = authorization.lower().startswith("bearer ")
         else:
             allowed = _is_page(request) or self.host.accepts(authorization)

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
-from bot.doctor.check import Check
+from bot.doctor.check import Check, Subject
 from bot.doctor.command import examined
 from bot.doctor.examine import examine
+from bot.doctor.github import github
 from bot.doctor.manifest import needed_scopes
 from bot.doctor.outside import clock
 from bot.doctor.slack import makes_channels, scope_checks, wanted_channels
@@ -159,6 +161,29 @@ async def test_each_trouble_fails_its_own_check_with_a_remedy(
     failed = of(checks, area, "failed")
     assert name in failed, f"{area} says of it: {[c for c in checks if c.area == area]}"
     assert remedy in failed[name].remedy
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["well", "refused"])
+async def test_an_app_is_asked_for_also_when_the_catalogue_names_no_repository(
+    tmp_path: Path, store_url: str, private_key: str, refused: bool
+) -> None:
+    (tmp_path / "app.pem").write_text(private_key)
+    apps = tmp_path / "apps.yml"
+    apps.write_text(
+        "- {app_id: 12, private_key: app.pem, owners: [acme]}\n- {app_id: 13, private_key: app.pem}\n"
+    )
+    async with outside_world(tmp_path, store_url) as world:
+        if refused:
+            world.github.faults.add("/app", status=401, body=b'{"message": "Integration not found"}')
+        settings = world.changed(github_token=None, github_apps=apps)
+        async with aiohttp.ClientSession() as session:
+            found = [check async for check in github(Subject(settings, Catalog(), session))]
+    told = {check.name: check for check in found if check.name.startswith("app ")}
+    assert told.keys() == {"app 12", "app 13"}
+    for check in told.values():
+        assert check.status == ("failed" if refused else "ok"), check.what
+        assert not refused or "new token or key" in check.remedy
+    assert "repositories" in {check.name for check in found if check.status == "warning"}
 
 
 async def test_a_token_without_a_scope_of_the_manifest_fails(tmp_path: Path, store_url: str) -> None:

@@ -133,6 +133,12 @@ async def get_user(request: web.Request) -> web.Response:
     return web.json_response(views.user(urls_of(request), VIEWER))
 
 
+@routes.get("/app")
+async def get_app(request: web.Request) -> web.Response:
+    """The App whose JWT was sent; that one was sent is all that is checked of it."""
+    return web.json_response({"id": 1, "slug": "incident-pilot", "name": "Incident Pilot"})
+
+
 @routes.post("/app/installations/{id}/access_tokens")
 async def access_token(request: web.Request) -> web.Response:
     """A token for an App's installation; that a JWT was sent is all that is checked of it."""
