@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -17,6 +18,8 @@ from investigator.errors import OutsideCallFailed
 from investigator.models.fix import FixRequest
 
 log = structlog.get_logger()
+
+HANDED_OVER_SECONDS = 1.0  # within which the store has it, or the dialog is answered without knowing
 
 _OTHER = re.compile(r"(\d{1,12}):([a-z0-9-]{1,60})")
 _NUMBER = re.compile(r"\d{1,12}")
@@ -50,25 +53,43 @@ def register(app: AsyncApp, program: Program) -> None:
         if request is None:
             await ack()
             return
-        try:
-            new = await program.jobs.open_fix(request)
-        except RedisError as error:
-            log.error("store_unavailable", error=str(error))
-            why = "my store does not answer; try again in a minute"
-            shown = program.renderer.view("fix_refused", incident=request.incident, why=why, diff=None)
-        else:
-            shown = program.renderer.view("fix_opening", incident=request.incident, already=not new)
-        await ack(response_action="update", view=shown)
+        opening = asyncio.create_task(_open(program, request))
+        done, _ = await asyncio.wait({opening}, timeout=HANDED_OVER_SECONDS)
+        if done:
+            await ack(response_action="update", view=opening.result())
+            return
+        waiting = program.renderer.view("fix_opening", incident=request.incident, already=False)
+        await ack(response_action="update", view=waiting)
+        await _show(program, view["id"], await opening)
+
+
+async def _open(program: Program, request: FixRequest) -> dict[str, Any]:
+    """Hand it to a worker; what the dialog is to show then."""
+    try:
+        new = await program.jobs.open_fix(request)
+    except RedisError as error:
+        return _store_away(program, request.incident, error)
+    return program.renderer.view("fix_opening", incident=request.incident, already=not new)
 
 
 async def _prepare(program: Program, incident: str, user: str, view_id: str, slug: str) -> None:
     try:
         await program.jobs.prepare_fix(incident, user, view_id, slug)
     except RedisError as error:
-        log.error("store_unavailable", error=str(error))
-        why = "my store does not answer; try again in a minute"
-        view = program.renderer.view("fix_refused", incident=incident, why=why, diff=None)
+        await _show(program, view_id, _store_away(program, incident, error))
+
+
+def _store_away(program: Program, incident: str, error: RedisError) -> dict[str, Any]:
+    log.error("store_unavailable", error=str(error))
+    why = "my store does not answer; try again in a minute"
+    return program.renderer.view("fix_refused", incident=incident, why=why, diff=None)
+
+
+async def _show(program: Program, view_id: str, view: dict[str, Any]) -> None:
+    try:
         await program.slack.call("views.update", view_id=view_id, view=view)
+    except OutsideCallFailed as failure:
+        log.warning("dialog_not_updated", view=view_id, error=str(failure))
 
 
 def _request(body: dict[str, Any], view: dict[str, Any]) -> FixRequest | None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from redis.exceptions import TimeoutError as RedisTimeout
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -17,6 +18,7 @@ from investigator.github.client import GitHub
 from investigator.github.credentials import App, Credentials, Role
 from investigator.investigation import latest_report, show_verdict
 from investigator.models.fix import FixRequest
+from investigator.queue import Jobs
 from investigator.store import connect_sync
 from sandbox.serving import serve
 from tests.fixtures.fixing import Fixing, fixing
@@ -70,6 +72,22 @@ def confirmed(fixing: Fixing) -> FixRequest:
     with connect_sync(fixing.world.settings.redis_url) as connection:
         job = Job.fetch(name, connection=connection, serializer=JSONSerializer)
     return FixRequest.model_validate(job.args[0])
+
+
+async def test_a_confirmation_is_acknowledged_while_the_store_hangs_and_then_told_that_it_failed(
+    clicking: Fixing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_jobs: Jobs, _request: FixRequest) -> bool:
+        await asyncio.sleep(0.5)
+        raise RedisTimeout("no answer")
+
+    monkeypatch.setattr(Jobs, "open_fix", hang)
+    monkeypatch.setattr("bot.listeners.fixes.HANDED_OVER_SECONDS", 0.01)
+    await prepared(clicking, "priya")
+    opened, slack = dialog(clicking), clicking.world.slack
+    reply = await slack.acts.submit(opened.id, {}, user=opened.user)
+    assert "Opening it" in reply.body, "acknowledged without waiting for the store"
+    await slack.until(lambda: "store does not answer" in str(dialog(clicking).view), timeout=10)
 
 
 async def test_the_dialog_shows_the_diff_and_the_confirmation_opens_it(clicking: Fixing) -> None:
