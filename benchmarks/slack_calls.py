@@ -1,14 +1,11 @@
-"""Calls of Slack per incident and per storm, and how fast commands are acknowledged while everything hangs.
+"""Calls of Slack per incident and per storm, and how fast people are acknowledged while everything hangs.
 
 The baseline posts a message for each alert, which is what a plain Sentry integration does.
 """
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-import threading
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,8 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.tables import Table, milliseconds
-from bot.web import application
+from benchmarks import acknowledgements
+from benchmarks.tables import Table
 from investigator.announcing import refresh
 from investigator.composition import Program, compose
 from investigator.embedded_store import EmbeddedStore
@@ -26,13 +23,9 @@ from investigator.investigation import investigate
 from investigator.models.incident import Incident, Run
 from investigator.models.sentry import SentryEvent, SentryException
 from investigator.settings import Settings
-from investigator.store import connect_sync
-from sandbox.serving import serve
 from sandbox.slack import SlackSandbox
 
 ALERTS = 200
-COMMANDS = 200
-PEOPLE = 3  # who ask at the same time
 SECRET = "signing"
 
 
@@ -53,8 +46,6 @@ async def stage() -> AsyncIterator[tuple[Program, SlackSandbox]]:
                 pilot_slack_edits_per_minute=60_000,
             )
             program = await stack.enter_async_context(compose(settings))
-            app = await stack.enter_async_context(application(program))
-            slack.bot_url = await stack.enter_async_context(serve(app)) + "/slack/events"
             yield replace(program, outside=replace(program.outside, github=None)), slack
 
 
@@ -93,55 +84,12 @@ async def calls_of_a_storm(program: Program, slack: SlackSandbox) -> tuple[Count
     return one, Counter(slack.call_counts) - before
 
 
-async def acknowledgements(slack: SlackSandbox) -> list[float]:
-    """Seconds until each of many commands was acknowledged, a few at a time."""
-    seconds: list[float] = []
-
-    async def person(number: int) -> None:
-        for _ in range(COMMANDS // PEOPLE):
-            started = time.perf_counter()
-            reply = await slack.slash("/pilot", "status", channel="#incidents", user="priya")
-            seconds.append(time.perf_counter() - started)
-            assert reply.ok, f"person {number}: {reply.error}"
-
-    await asyncio.gather(*(person(number) for number in range(PEOPLE)))
-    return sorted(seconds)
-
-
-def load(url: str, stop: threading.Event) -> None:
-    """Keep the store busy, from a thread of its own."""
-    with connect_sync(url) as store:
-        while not stop.is_set():
-            pipe = store.pipeline(transaction=False)
-            for number in range(200):
-                pipe.set(f"bench:{number}", "x" * 1000)
-            pipe.execute()
-
-
 async def measure() -> list[Table]:
     async with stage() as (program, slack):
         one, storm = await calls_of_a_storm(program, slack)
-        stop = threading.Event()
-        busy = asyncio.create_task(asyncio.to_thread(load, str(program.settings.redis_url), stop))
-        loaded = await acknowledgements(slack)
-        stop.set()
-        await busy
-        slack.faults.add("/api/", hang=True)
-        hanging = await acknowledgements(slack)
     calls = [
         ("one incident", sum(one.values()), ", ".join(f"{n} {name}" for name, n in sorted(one.items()))),
         (f"{ALERTS} more alerts of it", sum(storm.values()), "chat.update"),
         (f"baseline: {ALERTS} alerts, each a message", ALERTS, "chat.postMessage"),
     ]
-    acks = [
-        (what, len(seconds), milliseconds(_share(seconds, 0.5)), milliseconds(_share(seconds, 0.99)))
-        for what, seconds in (("the store under load", loaded), ("Slack's API hanging", hanging))
-    ]
-    return [
-        Table("Calls of Slack", ("for", "calls", "which"), calls),
-        Table("/pilot status acknowledged, three people at a time", ("while", "n", "p50 ms", "p99 ms"), acks),
-    ]
-
-
-def _share(ordered: list[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+    return [Table("Calls of Slack", ("for", "calls", "which"), calls), await acknowledgements.measure()]

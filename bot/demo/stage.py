@@ -52,6 +52,7 @@ class Stage:
     slack: SlackSandbox
     sentry: SentrySandbox
     github: GitHubSandbox
+    llm: LlmSandbox
     page: str
     environment: Mapping[str, str]
 
@@ -147,6 +148,7 @@ async def stage(
             slack=slack,
             sentry=sentry,
             github=github,
+            llm=llm,
             page=page,
             environment=addresses
             | {
