@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 EXCUSED_SECONDS = 3600
 ANY_ENTRY = "*"
+CLAIM_LOOKS_AT = 500  # of what was abandoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +69,36 @@ class InboxReader:
             )
         return await self._decoded(streams[0][1], {}) if streams else []
 
-    async def claim_stale(self, min_idle_ms: int, count: int = 100) -> list[Entry]:
-        """Take over what another reader got at least `min_idle_ms` ago and never finished, oldest first."""
-        cursor = b"0-0"
+    async def claim_stale(
+        self, min_idle_ms: int, most: Callable[[int], int] = lambda attempts: 100
+    ) -> list[Entry]:
+        """Take over what another reader got at least `min_idle_ms` ago and never finished, oldest first.
+
+        Those that come together were tried equally often; they are at most `most(attempts)`.
+        """
         with as_unavailable():
-            while True:
-                answer: Any = await self._store.xautoclaim(
-                    keys.INBOX, keys.INBOX_GROUP, self._consumer, min_idle_ms, cursor, count=count
-                )
-                cursor, found = answer[0], answer[1]
-                if found:
-                    break
-                if cursor == b"0-0":
-                    return []
-            pending: Any = await self._store.xpending_range(
-                keys.INBOX, keys.INBOX_GROUP, found[0][0], found[-1][0], len(found), self._consumer
+            stale: Any = await self._store.xpending_range(
+                keys.INBOX, keys.INBOX_GROUP, "-", "+", CLAIM_LOOKS_AT, idle=min_idle_ms or None
             )
-            ids = [entry_id for entry_id, _ in found]
-            *excused, of_any = await self._store.hmget(keys.INBOX_EXCUSED, [*ids, ANY_ENTRY])
-        forgiven = {
-            entry_id: int(n or 0) + int(of_any or 0) for entry_id, n in zip(ids, excused, strict=True)
+            if not stale:
+                return []
+            tries = await self._tries(stale)
+            attempts = next(iter(tries.values())) + 1
+            alike = itertools.takewhile(lambda entry_id: tries[entry_id] + 1 == attempts, tries)
+            ids = list(itertools.islice(alike, max(1, most(attempts))))
+            claimed: Any = await self._store.xclaim(
+                keys.INBOX, keys.INBOX_GROUP, self._consumer, min_idle_ms, [*ids]
+            )
+        return await self._decoded(claimed, dict.fromkeys(ids, attempts))
+
+    async def _tries(self, pending: Sequence[Mapping[str, Any]]) -> dict[bytes, int]:
+        """By entry, oldest first, how often it was handed out; without what was excused."""
+        ids = [each["message_id"] for each in pending]
+        *excused, of_any = await self._store.hmget(keys.INBOX_EXCUSED, [*ids, ANY_ENTRY])
+        return {
+            each["message_id"]: each["times_delivered"] - int(forgiven or 0) - int(of_any or 0)
+            for each, forgiven in zip(pending, excused, strict=True)
         }
-        tries = {p["message_id"]: p["times_delivered"] - forgiven[p["message_id"]] for p in pending}
-        return await self._decoded(found, tries)
 
     async def excuse(self, tries: Mapping[str, int]) -> None:
         """So many tries of these entries, or of `ANY_ENTRY`, say nothing against them and no longer count."""

@@ -2,8 +2,8 @@
 
 Written before acknowledged: whatever moment we die at, the next reader gets the batch again, sees from what
 was written how far we came, and does the rest. A delivery that takes its reader down is found by handling
-what comes back one by one, and set aside after some tries. A try that failed because the store was slow or
-away is no evidence against it: whoever survived that says so.
+ever fewer at once of what keeps coming back, and set aside after some tries. A try that failed because the
+store was slow or away is no evidence against it: whoever survived that says so.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ CLAIM_EVERY_SECONDS = 2.0
 TRIM_EVERY_SECONDS = 2.0
 STAND_BY_SECONDS = 0.5
 TRIES = 5  # how often a delivery may take its reader down before it is set aside
+# What comes back once comes back together: any reader may be killed, and what it held must not wait for long.
+# At later attempts so many at once, then one by one: the deadly one is found before its tries are used up.
+FEWER = {3: 50, 4: 5}
 
 
 class TriageReader:
@@ -131,17 +134,25 @@ class TriageReader:
         return len(entries)
 
     async def _abandoned(self) -> list[Entry]:
-        """What a dead reader held, one by one: only the delivery that killed it is tried again and again."""
+        """What a dead reader held, and this one could not handle."""
         if self._claimed_at and time.monotonic() - self._claimed_at < CLAIM_EVERY_SECONDS:
             return []
         try:
-            entries = await self._inbox.claim_stale(STALE_MS if self._claimed_at else 0, count=1)
+            entries = await self._inbox.claim_stale(STALE_MS if self._claimed_at else 0, self._most)
         except StoreUnavailable:
-            self._innocent[ANY_ENTRY] += 1  # one was handed out to us, perhaps, in an answer that never came
+            self._innocent[ANY_ENTRY] += (
+                1  # some were handed out to us, perhaps, in an answer that never came
+            )
             raise
-        if not entries:
+        if entries:
+            self._count = next_count(entries)
+        else:
             self._claimed_at = time.monotonic()
         return entries
+
+    def _most(self, attempts: int) -> int:
+        """How many to handle together that were handed out so often."""
+        return self._count if attempts <= 2 else min(self._count, FEWER.get(attempts, 1))
 
     async def _process(self, entries: Sequence[Entry]) -> None:
         if len(entries) == 1 and entries[0].attempts > TRIES:

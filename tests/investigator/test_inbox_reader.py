@@ -66,7 +66,7 @@ async def test_what_a_dead_reader_held_is_taken_over_with_the_count_of_attempts(
 
     heir = await reader_on(store, "heir")
     assert await heir.claim_stale(min_idle_ms=60_000) == [], "taken away from a reader that may be alive"
-    claimed = await heir.claim_stale(min_idle_ms=0, count=2)
+    claimed = await heir.claim_stale(min_idle_ms=0, most=lambda attempts: 2)
     assert identities(claimed) == ["1", "2"]
     assert [entry.attempts for entry in claimed] == [2, 2]
     await heir.acknowledge([entry.id for entry in claimed])
@@ -74,6 +74,20 @@ async def test_what_a_dead_reader_held_is_taken_over_with_the_count_of_attempts(
     assert (last.delivery.identity, last.attempts) == ("3", 2)
     [again] = await heir.claim_stale(min_idle_ms=0)
     assert again.attempts == 3, "a poison delivery could not be told by its attempts"
+
+
+async def test_only_what_was_tried_equally_often_is_taken_over_together(store: Redis) -> None:
+    await fill(store, 4)
+    dead = await reader_on(store, "dead")
+    held = await dead.read(4, block_ms=0)
+    await store.xclaim(keys.INBOX, keys.INBOX_GROUP, "dead", 0, [held[2].id])  # one more try than the others
+    heir = await reader_on(store, "heir")
+
+    found = []
+    while claimed := await heir.claim_stale(0, most=lambda attempts: 9):
+        found.append([(entry.delivery.identity, entry.attempts) for entry in claimed])
+        await heir.acknowledge([entry.id for entry in claimed])
+    assert found == [[("0", 2), ("1", 2)], [("2", 3)], [("3", 2)]]
 
 
 async def test_an_entry_set_aside_is_kept_with_the_reason_and_does_not_come_back(store: Redis) -> None:

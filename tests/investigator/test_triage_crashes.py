@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -21,10 +21,11 @@ from investigator.catalog import Catalog
 from investigator.delivery import Delivery
 from investigator.delivery_codec import encode
 from investigator.errors import StoreUnavailable
-from investigator.inbox_reader import InboxReader
+from investigator.inbox_reader import Entry, InboxReader
 from investigator.incidents import Incidents
 from investigator.queue import Jobs, queue
 from investigator.store import connect, connect_sync
+from investigator.triage_batch import triage_batch
 from investigator.triage_reader import TRIES, TriageReader
 
 pytestmark = pytest.mark.processes
@@ -195,6 +196,68 @@ async def test_of_a_batch_only_the_delivery_that_kills_its_readers_is_set_aside(
     reasons = {fields[b"entry"].decode(): fields[b"reason"].decode() for _, fields in dead}
     assert reasons[held[0].id] == f"took its reader down ({TRIES} tries)"
     assert len(reasons) == 2, "the poison and the list that is no object; nothing else"
+
+
+async def test_what_a_dead_reader_held_is_dealt_with_together(store_url: str) -> None:
+    async with connect(store_url) as client:
+        await client.flushall()
+        for number in range(600):
+            delivery = Delivery(alert("10", f"e{number}"), {}, datetime.now(UTC))
+            await client.xadd(keys.INBOX, encode(delivery))
+        inbox = InboxReader(client, "dead")
+        await inbox.ensure_group()
+        for _ in range(2):  # as of two readers, one after the other
+            await inbox.claim_stale(0, lambda attempts: 600) or await inbox.read(600, 0)
+        with connect_sync(store_url) as blocking:
+            heir = TriageReader(
+                client, InboxReader(client, "heir"), Catalog(), Incidents(client), Jobs(blocking)
+            )
+            assert await heir.take_over()
+            turns = [count async for count in _turns(heir)]
+        [incident] = await Incidents(client).recent()
+    assert sum(turns) == incident.events == 600, turns
+    assert len(turns) <= 600 / 50, "one by one: the inbox stands still meanwhile"
+
+
+async def _turns(reader: TriageReader) -> AsyncIterator[int]:
+    while count := await reader.read_once(block_ms=1):
+        yield count
+
+
+async def test_the_deadly_ones_of_a_batch_are_found_and_nobody_suffers_with_them(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadly = {b'"deadly-1"', b'"deadly-2"'}
+    events = [f"e{number}" for number in range(100)]
+    events[60:60] = ["deadly-1", "deadly-2"]
+    async with connect(store_url) as client:
+        await client.flushall()
+        for event in events:
+            await client.xadd(keys.INBOX, encode(Delivery(alert("10", event), {}, datetime.now(UTC))))
+    real = triage_batch
+
+    async def dies(books: Any, entries: Sequence[Entry], catalog: Catalog) -> Any:
+        if any(name in entry.delivery.body for entry in entries for name in deadly):
+            raise Killed
+        return await real(books, entries, catalog)
+
+    monkeypatch.setattr(triage_reader, "triage_batch", dies)
+    deaths = 0
+    while True:
+        try:
+            await read_all(store_url, f"reader {deaths}")
+            break
+        except Killed:
+            deaths += 1
+        async with connect(store_url) as client:
+            await client.delete(keys.TRIAGE_LEASE)  # it runs out
+    assert deaths <= 2 * TRIES, "each may take down so many and no more"
+    async with connect(store_url) as client:
+        dead: Any = await client.xrange(keys.INBOX_DEAD)
+        [incident] = await Incidents(client).recent()
+    assert len(dead) == 2
+    assert all(any(name in fields[b"body"] for name in deadly) for _, fields in dead)
+    assert incident.events == 100, "those beside them were handled"
 
 
 @pytest.mark.parametrize("where", ["triage_batch", "claim_stale"])
