@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import orjson
 import structlog
 from aiohttp import web
 
 from bot.admission import Admission
+from bot.delivery_lines import DeliveryLines
 from bot.request_body import BodyReader, BodyRefused
 from investigator.delivery import TRACE, Delivery
 from investigator.errors import BadPayload
@@ -48,7 +50,8 @@ class _Answer:
 
 
 OVERLOAD = _Answer(503, "overload", "more arrives than can be answered in time: send it again later")
-_OVERLOADED = WEBHOOK_DELIVERIES.labels(OVERLOAD.outcome)
+counter_of = cache(WEBHOOK_DELIVERIES.labels)
+_OVERLOADED = counter_of(OVERLOAD.outcome)
 _OVERLOAD_BODY = orjson.dumps({"error": OVERLOAD.error})
 _OVERLOAD_HEADERS = {"Content-Type": "application/json", "Retry-After": RETRY_AFTER_SECONDS}
 
@@ -71,6 +74,7 @@ class SentryWebhook:
         legacy_plugin: bool = False,
         reader: BodyReader | None = None,
         admission: Admission | None = None,
+        lines: DeliveryLines | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._secrets = secrets
@@ -79,8 +83,10 @@ class SentryWebhook:
         self._reader = reader or BodyReader()
         self._admission = admission or Admission()
         self._clock = clock
+        self._lines = lines or DeliveryLines()
 
     def add_to(self, app: web.Application) -> None:
+        app.on_cleanup.append(self._write_lines)
         app.router.add_post("/sentry/webhook", self.handle)
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -91,12 +97,11 @@ class SentryWebhook:
         with span("webhook"):
             answer = await self._answer(request)
         seconds = time.monotonic() - started
-        WEBHOOK_DELIVERIES.labels(answer.outcome).inc()
+        counter_of(answer.outcome).inc()
         WEBHOOK_ACK_SECONDS.observe(seconds)
         if answer is OVERLOAD:  # counted; a line for each would cost as much as the work it saves
             return _response(answer)
-        log.info(
-            "webhook_delivery",
+        self._lines.add(
             outcome=answer.outcome,
             error=answer.error or None,
             request_id=_identifier(request.headers, "Request-ID"),
@@ -104,6 +109,9 @@ class SentryWebhook:
             seconds=round(seconds, 4),
         )
         return _response(answer)
+
+    async def _write_lines(self, _app: web.Application) -> None:
+        self._lines.write()
 
     async def _answer(self, request: web.Request) -> _Answer:
         try:

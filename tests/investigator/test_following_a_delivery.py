@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from structlog.testing import capture_logs
 
+from bot.delivery_lines import DeliveryLines
 from investigator import jobs as entry_points
 from investigator import keys, tracing
 from investigator.catalog import Catalog
@@ -22,10 +23,11 @@ from investigator.delivery_codec import decode
 from investigator.inbox_reader import InboxReader
 from investigator.incidents import Incidents
 from investigator.queue import Jobs, queue
+from investigator.spool import Spool
 from investigator.store import connect_sync
 from investigator.tracing import span
 from investigator.triage_reader import TriageReader
-from tests.fixtures.webhook import Webhook
+from tests.fixtures.webhook import Serve, Webhook, inbox_on
 
 DELIVERY = "0f9e3c1a-7b60-4a55-9f0e-5a1c2d3e4f50"
 Spans = Callable[[], dict[str, ReadableSpan]]
@@ -82,10 +84,13 @@ def carried_out(blocking: redis.Redis) -> None:
 
 
 async def test_the_delivery_is_in_the_lines_of_web_and_of_the_job_it_caused(
-    webhook: Webhook, store: redis.asyncio.Redis, blocking: redis.Redis, lines: list[dict[str, Any]]
+    serve: Serve, spool: Spool, store: redis.asyncio.Redis, blocking: redis.Redis, lines: list[dict[str, Any]]
 ) -> None:
+    of_web = DeliveryLines()
+    webhook = await serve(inbox_on(store, spool), lines=of_web)
     with capture_logs() as logs:
         await webhook.send(created("10"), idempotency_key=DELIVERY)
+        of_web.write()
         await triaged(store, blocking)
     for event in ("webhook_delivery", "incident_opened"):
         assert [line["delivery"] for line in logs if line["event"] == event] == [DELIVERY]

@@ -1,0 +1,63 @@
+"""Log lines about webhooks are written later, but all of them, and with the time they are about."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from bot.delivery_lines import DeliveryLines
+from bot.logs import as_json_line, with_timestamp
+from bot.sentry_webhook import SentryWebhook
+from investigator.spool import Spool
+from tests.fixtures.webhook import BODY, SECRET, inbox_on
+
+NEVER = 3600.0
+
+
+@pytest.mark.parametrize("noted", [None, datetime(2026, 1, 2, 12, tzinfo=UTC)])
+def test_a_line_has_the_time_it_is_about(noted: datetime | None) -> None:
+    before = datetime.now(UTC)
+    event = with_timestamp(None, "info", {"event": "x"} | ({"timestamp": noted} if noted else {}))
+    line = json.loads(as_json_line(None, "info", event))
+    assert line["timestamp"].endswith("Z")
+    told = datetime.fromisoformat(line["timestamp"])
+    assert told == noted if noted else before <= told <= datetime.now(UTC)
+
+
+async def test_a_delivery_is_noted_when_it_is_answered() -> None:
+    lines = DeliveryLines(wait=NEVER)
+    with capture_logs() as logs:
+        lines.add(outcome="stored")
+        noted = datetime.now(UTC)
+        await asyncio.sleep(0.01)
+        lines.write()
+    assert logs[0]["timestamp"] <= noted
+
+
+async def test_lines_are_written_without_anybody_asking() -> None:
+    lines = DeliveryLines(wait=0.01)
+    with capture_logs() as logs:
+        for number in range(3):
+            lines.add(number=number)
+        for _ in range(1_000):
+            if logs:
+                break
+            await asyncio.sleep(0.01)
+    assert [line["number"] for line in logs] == [0, 1, 2], "each once, in order"
+
+
+async def test_a_web_that_stops_writes_what_waits(store: Redis, spool: Spool) -> None:
+    app = web.Application()
+    SentryWebhook([SECRET], inbox_on(store, spool), lines=DeliveryLines(wait=NEVER)).add_to(app)
+    with capture_logs() as logs:
+        async with TestClient(TestServer(app)) as client:
+            await client.post("/sentry/webhook", data=BODY)
+            assert not logs
+    assert [line["outcome"] for line in logs] == ["unsigned"]
