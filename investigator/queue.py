@@ -18,6 +18,7 @@ from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 from structlog.contextvars import bound_contextvars
 
+from investigator.job_arguments import ArgumentsMissing, taken_by
 from investigator.job_context import causes_of, delivery_of, handed_on, told_of
 from investigator.models.fix import FixRequest
 from investigator.tracing import flush_traces, span
@@ -56,7 +57,13 @@ class InvestigationJob(Job):
         return _Executions(self.id, connection=self.connection)
 
     def perform(self) -> Any:
-        """Every log line meanwhile carries the job, and the incident and run it is about."""
+        """Every log line meanwhile carries the job, and the incident and run it is about.
+
+        Raises:
+            ArgumentsMissing: another version enqueued it with fewer; it is not tried again.
+        """
+        enqueued = self.args, self.kwargs
+        self.args, self.kwargs = self._taken()
         told = told_of(self.func, self.args)
         try:
             with (
@@ -65,7 +72,19 @@ class InvestigationJob(Job):
             ):
                 return super().perform()
         finally:
+            self.args, self.kwargs = enqueued  # the next try may be one of a newer version, which knows more
             flush_traces()
+
+    def _taken(self) -> tuple[Sequence[Any], Mapping[str, Any]]:
+        try:
+            arguments, named, ignored = taken_by(self.func, self.args, self.kwargs)
+        except ArgumentsMissing as missing:
+            self.retries_left = 0
+            log.error("job_set_aside", job=self.id, reason=str(missing))
+            raise
+        if ignored:
+            log.warning("job_arguments_ignored", job=self.id, ignored=ignored)
+        return arguments, named
 
 
 class InvestigationQueue(Queue):
