@@ -20,6 +20,8 @@ _FORMATTING = re.compile(
     r"|!(?=\[)|&(?=#?\w{1,32};)"  # a picture, an entity
     r"|^[#+=-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]"  # a heading, a list
 )
+_ADDRESS = re.compile(r"(?<=:)(?=//)")
+_SPAN = re.compile(r"`([^`\n]+)`")
 _TICKS = re.compile(r"`+")
 _FENCE = re.compile(r"`(?=``)")
 
@@ -35,8 +37,24 @@ def prose(text: str, limit: int = 2_000) -> str:
 
 
 def readable(text: str, limit: int = 2_000) -> str:
-    """The same for documents that are read unrendered as well: only what would format is escaped."""
-    return _FORMATTING.sub(r"\\\g<0>", plain(text, limit))
+    """The same for documents that are read unrendered as well: only what would format is escaped.
+
+    They are Slack's, which takes neither @name nor #1 for anything.
+    """
+    shown = wording.clip(_ADDRESS.sub(" ", wording.one_line(clean(text))), limit)
+    return _FORMATTING.sub(r"\\\g<0>", shown)
+
+
+def readable_sentence(text: str, limit: int = 2_000) -> str:
+    """A sentence of ours that quotes code in back-ticks: those stay code spans, the rest is as `readable`."""
+    pieces = _SPAN.split(wording.clip(text, limit))
+    return "".join(code(piece, limit) if at % 2 else _apart(piece) for at, piece in enumerate(pieces))
+
+
+def _apart(piece: str) -> str:
+    """`readable` with the spaces that part it from code spans."""
+    before, after = (" " if piece[edge:][:1].isspace() else "" for edge in (0, -1))
+    return f"{before}{readable(piece)}{after}" if piece.strip() else before
 
 
 def code(text: str, limit: int = 300) -> str:

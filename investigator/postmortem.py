@@ -9,12 +9,14 @@ from datetime import datetime
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from investigator.audit import AuditEntry
-from investigator.markdown_text import markdown_environment, readable
+from investigator.markdown_text import markdown_environment, readable, readable_sentence
 from investigator.models.base import Value
 from investigator.models.incident import Incident, Run
 from investigator.models.report import Report
 from investigator.redaction import Vault, redact
 from investigator.slack_text import is_user
+
+DEPLOYS_TOLD = 3  # of the newest; older ones are listed further down
 
 
 class Moment(Value):
@@ -59,9 +61,9 @@ def timeline(incident: Incident, report: Report | None, acts: Sequence[AuditEntr
     moments = [Moment(at=incident.opened_at, what=words["opened"])]
     if report and report.first_seen:
         moments.append(Moment(at=report.first_seen, what=words["first_seen"]))
-    for deploy in report.deploys[:10] if report else ():
+    for deploy in report.deploys[:DEPLOYS_TOLD] if report else ():
         if deploy.when:
-            moments.append(Moment(at=deploy.when.at, what=f"{words['deployed']} {deploy.name}"))
+            moments.append(Moment(at=deploy.when.at, what=f"{words['deployed']} {deploy.label}"))
     for run in incident.runs:
         moments += _of_run(run, words)
     moments += [_of_act(act, words) for act in acts]
@@ -101,4 +103,5 @@ def _words() -> dict[str, str]:
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = markdown_environment("documents")
     environment.filters["prose"] = readable  # Slack shows the beginning of a file as it is
+    environment.filters["sentence"] = readable_sentence
     return environment

@@ -98,6 +98,11 @@ def mention(user: str) -> str:
     return f"<@{user}>" if is_user(user) else escape(one_line(user))
 
 
+def topic(mrkdwn: str) -> str:
+    """Escaped text for a channel's topic: Slack may not read `&lt;` there, look-alikes need no escaping."""
+    return mrkdwn.replace("&lt;", "‹").replace("&gt;", "›").replace("&amp;", "&")
+
+
 def channel(name_or_id: str) -> str:
     """`<#C0123456>` for a channel id, else the escaped name."""
     return f"<#{name_or_id}>" if _CHANNEL.fullmatch(name_or_id) else escape(one_line(name_or_id))

@@ -23,6 +23,8 @@ services:
     repository: acme/checkout
     stack_root: /srv/app
     pull_requests: {{allowed_groups: [checkout-oncall], labels: [incident]}}
+incident_channels: {{when: cascade}}
+people: {{acme/pricing: "@checkout-oncall"}}
 """
 _INVITATION = """\
 Choose another root under the list of alerts (Mark as root), or type in its message box:
@@ -71,6 +73,8 @@ async def _watch_thread(scene: Stage, play: Play) -> None:
         await until(scene, lambda: "*storefront*" in str(slack.thread(CHANNEL, ts)), "no list of services")
         await until(scene, lambda: "Pictures of" in str(slack.thread(CHANNEL, ts)), "no pictures")
     play.parent, play.thread = slack.messages(CHANNEL)[0], slack.thread(CHANNEL, ts)
+    async with play.step("it has a channel of its own, with those on call in it"):
+        await until(scene, lambda: "Invited" in _own_channel(scene), "no channel #inc-… with its owners")
     if len(slack.messages(CHANNEL)) != 1:
         raise StepFailed(f"one cascade has {len(slack.messages(CHANNEL))} parent messages")
 
@@ -82,6 +86,13 @@ async def _mark_another(scene: Stage, play: Play) -> None:
         await until(scene, lambda: "root *cart* (marked by" in _parent(scene), "the root did not change")
         await until(scene, lambda: "Run 2" in str(slack.thread(CHANNEL, ts)), "it was not run again")
     play.parent, play.thread = slack.messages(CHANNEL)[0], slack.thread(CHANNEL, ts)
+
+
+def _own_channel(scene: Stage) -> str:
+    """What is said in the incident's own channel; nothing while there is none."""
+    workspace = scene.slack.workspace
+    made = [channel for channel in workspace.channels.values() if channel.name.startswith("inc-")]
+    return str([scene.slack.messages(channel.id) for channel in made])
 
 
 def _parent(scene: Stage) -> str:

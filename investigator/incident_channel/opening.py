@@ -20,6 +20,7 @@ from investigator.people import Found, in_slack, slack_users
 from investigator.permalink import permalink
 from investigator.run_messages import reply, service_of
 from investigator.slack import SlackRefused
+from investigator.slack_text import topic
 from investigator.slack_trouble import tell_ops
 
 log = structlog.get_logger()
@@ -70,7 +71,8 @@ async def _furnish(program: Program, incident: Incident, channel: OwnChannel) ->
     await program.thread.say(
         f"{incident.id}:own channel:welcome", welcome, incident=incident.id, channel=channel.id
     )
-    await _attempt(program, "conversations.setTopic", channel=channel.id, topic=welcome.text[:LONGEST_TOPIC])
+    about = topic(welcome.text)[:LONGEST_TOPIC]
+    await _attempt(program, "conversations.setTopic", channel=channel.id, topic=about)
     await _add_links(program, channel, welcome)
     pointer = program.renderer.render("own_channel_made", incident=incident)
     await reply(program, incident, f"{incident.id}:own channel:made", pointer)

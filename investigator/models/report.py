@@ -64,6 +64,11 @@ class DeployView(Value):
     by: Person | None = None
     url: str | None = None
 
+    @property
+    def label(self) -> str:
+        """Its name; where it is called after its environment, the commit's short id."""
+        return self.sha[:7] if self.sha and self.name == self.environment else self.name
+
 
 class SuspectView(Value):
     """A commit that may have done it; `probability` is between 0 and 1."""

@@ -43,6 +43,8 @@ def test_a_postmortem_tells_what_happened_when() -> None:
     ):
         assert what in text, what
     assert "82%" in text
+    assert "deployed production" not in text, "a deploy is named by its commit, not by where it went"
+    assert "PR #142" in text
     assert "Allow carts without items" in text
     assert "after 39 minutes" in text
 

@@ -35,7 +35,7 @@ ANSWERS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a near miss": (
         "usage",
         {"verb": None, "verbs": VERBS, "why": "there is no command “statsu”", "near": "status"},
-        "Did you mean `/pilot status`?",
+        "Did you mean `/pilot status`, to list the open incidents?",
     ),
     "an unknown verb": (
         "usage",

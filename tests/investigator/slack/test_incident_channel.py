@@ -97,6 +97,7 @@ async def test_the_channel_has_topic_links_and_people_and_is_pointed_to(
     channel = world.slack.workspace.channel(incident.own_channel.id)
     assert channel.name == f"inc-20260317-checkout-{incident.id}"
     assert channel.topic.startswith(f"#{incident.id} ")
+    assert "&lt;" not in channel.topic, "a topic is no markup"
     assert [mark["title"] for mark in channel.bookmarks] == ["Thread", "Open in Sentry"]
     assert "U0PRIYA" in channel.members, "the service's owner"
     [parent], replies = said(world.slack, incident.id)
