@@ -16,6 +16,11 @@ from investigator.incidents import Incidents, parse_states, write_count
 from investigator.lease import Lease, LeaseLost
 from investigator.triage import Memory, Plan
 
+# Thousands of identities as one command: packing one each takes longer than deciding what they mean.
+_REMEMBER = """
+for i, key in ipairs(KEYS) do redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1]) end
+"""
+
 Decide = Callable[[Memory, Look], Awaitable[Plan]]
 
 
@@ -76,8 +81,9 @@ class StoreBooks:
                 return result
 
     def _queue(self, pipe: Pipeline, result: Plan) -> None:
-        for identity, entry in result.seen.items():
-            pipe.set(keys.seen(identity), entry, ex=self._seen_seconds)
+        if seen := result.seen:
+            names = map(keys.seen, seen)
+            pipe.eval(_REMEMBER, len(seen), *names, self._seen_seconds, *seen.values())
         for state in result.states.values():
             pipe.set(keys.issue(state.issue_id), state.model_dump_json())
         write_desk(pipe, result.desk, result.board)

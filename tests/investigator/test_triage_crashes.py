@@ -200,10 +200,7 @@ async def test_of_a_batch_only_the_delivery_that_kills_its_readers_is_set_aside(
 
 async def test_what_a_dead_reader_held_is_dealt_with_together(store_url: str) -> None:
     async with connect(store_url) as client:
-        await client.flushall()
-        for number in range(600):
-            delivery = Delivery(alert("10", f"e{number}"), {}, datetime.now(UTC))
-            await client.xadd(keys.INBOX, encode(delivery))
+        await put_alerts(client, [f"e{number}" for number in range(600)])
         inbox = InboxReader(client, "dead")
         await inbox.ensure_group()
         for _ in range(2):  # as of two readers, one after the other
@@ -219,6 +216,14 @@ async def test_what_a_dead_reader_held_is_dealt_with_together(store_url: str) ->
     assert len(turns) <= 600 / 50, "one by one: the inbox stands still meanwhile"
 
 
+async def put_alerts(client: redis.asyncio.Redis, events: Sequence[str]) -> None:
+    await client.flushall()
+    async with client.pipeline() as pipe:
+        for event in events:
+            pipe.xadd(keys.INBOX, encode(Delivery(alert("10", event), {}, datetime.now(UTC))))
+        await pipe.execute()
+
+
 async def _turns(reader: TriageReader) -> AsyncIterator[int]:
     while count := await reader.read_once(block_ms=1):
         yield count
@@ -231,9 +236,7 @@ async def test_the_deadly_ones_of_a_batch_are_found_and_nobody_suffers_with_them
     events = [f"e{number}" for number in range(100)]
     events[60:60] = ["deadly-1", "deadly-2"]
     async with connect(store_url) as client:
-        await client.flushall()
-        for event in events:
-            await client.xadd(keys.INBOX, encode(Delivery(alert("10", event), {}, datetime.now(UTC))))
+        await put_alerts(client, events)
     real = triage_batch
 
     async def dies(books: Any, entries: Sequence[Entry], catalog: Catalog) -> Any:
