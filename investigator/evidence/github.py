@@ -116,12 +116,16 @@ class _Search:
         located, span = await asyncio.gather(
             self._locate(facts, chosen), self._asking.span(facts, start, chosen)
         )
+        submodules = source.submodules(located)
+        self._asking.gaps += source.elsewhere(submodules)
+        located = source.select(located)
         evidence = evidence.model_copy(
             update={
                 "head_sha": chosen.sha,
                 "base_sha": span.base.sha if span.base else None,
                 "range_reason": span.reason,
                 "ownership": ownership(facts.codeowners, self._owned_paths(located)),
+                "submodules": submodules,
             }
         )
         return await self._read_range(evidence, located, await self._asking.in_halves(span), facts.web_url)
@@ -164,8 +168,14 @@ class _Search:
         if any(each.match.path is None for each in located[:FRAMES_NEEDED]):
             tree = await self._asking.tree(head.sha)
             if tree:
-                located = source.locate(self._frames, tree.paths, self._service, complete=tree.complete)
-        return source.select(located)
+                located = source.locate(
+                    self._frames,
+                    tree.paths,
+                    self._service,
+                    complete=tree.complete,
+                    submodules=tree.submodules,
+                )
+        return located
 
     async def _read_range(
         self, evidence: CodeEvidence, located: tuple[Located, ...], span: Span, web_url: str

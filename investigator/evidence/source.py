@@ -12,6 +12,7 @@ from investigator.models.evidence import CodeFrame, Gap
 from investigator.models.sentry import Frame
 from investigator.models.service import Service
 from investigator.stack_paths import PathMatch, resolve
+from investigator.suspects.submodules import folder_around
 
 CONTEXT_LINES = 5
 LINE_LIMIT = 300  # characters; longer lines are generated code
@@ -20,18 +21,42 @@ MAX_FILES = 5
 
 
 class Located(Value):
+    """`submodule` is the folder of another repository in which the frame's file lies."""
+
     frame: Frame
     match: PathMatch
+    submodule: str | None = None
 
 
 def locate(
-    frames: tuple[Frame, ...], tree: Collection[str], service: Service, *, complete: bool
+    frames: tuple[Frame, ...],
+    tree: Collection[str],
+    service: Service,
+    *,
+    complete: bool,
+    submodules: Collection[str] = (),
 ) -> tuple[Located, ...]:
     """Each frame with its place in the repository, as far as `tree` tells."""
     return tuple(
-        Located(frame=frame, match=resolve(frame, tree=tree, service=service, complete=complete))
+        Located(
+            frame=frame,
+            match=resolve(frame, tree=tree, service=service, complete=complete),
+            submodule=folder_around(frame, submodules),
+        )
         for frame in frames
     )
+
+
+def submodules(located: tuple[Located, ...]) -> tuple[str, ...]:
+    """Those that the trace runs through."""
+    return tuple(dict.fromkeys(each.submodule for each in located if each.submodule and not each.match.path))
+
+
+def elsewhere(submodules: tuple[str, ...]) -> tuple[Gap, ...]:
+    """That nobody looked at the code there."""
+    remedy = "look at its own commits, or make it the `repository` of a service in pilot.yml"
+    why = "a submodule: another repository, which was not looked at"
+    return tuple(gap(f"code of {folder}", why, remedy) for folder in submodules)
 
 
 def select(located: tuple[Located, ...]) -> tuple[Located, ...]:
@@ -59,6 +84,8 @@ def missing(
 ) -> tuple[Gap, ...]:
     """What could not be shown of the frames' files, and why."""
     if located and not files_of(located):
+        if any(each.submodule for each in located):
+            return ()
         return (
             gap(
                 "code of the stack trace",

@@ -94,7 +94,11 @@ class RangeFacts(Value):
 
 
 class Tree(Value):
-    """All files at a SHA; `complete` is False when GitHub cut the list (100,000 entries, 7 MB)."""
+    """All files at a SHA; `complete` is False when GitHub cut the list (100,000 entries, 7 MB).
+
+    `submodules` are folders that stand for a commit of another repository.
+    """
 
     paths: frozenset[str]
     complete: bool
+    submodules: frozenset[str] = frozenset()

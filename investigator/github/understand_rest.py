@@ -31,7 +31,8 @@ def tree(data: object) -> Tree:
     """Raises OutsideCallFailed (bad_answer) when the answer does not fit."""
     listed = read(wire.Tree.model_validate, data)
     paths = frozenset(entry.path for entry in listed.tree if entry.type == "blob")
-    return Tree(paths=paths, complete=not listed.truncated)
+    submodules = frozenset(entry.path for entry in listed.tree if entry.type == "commit")
+    return Tree(paths=paths, complete=not listed.truncated, submodules=submodules)
 
 
 def _rest_commit(each: wire.Commit) -> Commit:

@@ -122,7 +122,8 @@ class CodeEvidence(Value):
 
     `frames` are the frames shown and blamed, crashing frame first. `commits` are those between `base_sha`
     (exclusive) and `head_sha` (inclusive), newest first. `below` are names called below the lines of the
-    frames, with how many calls below; `imports` the names that the frames' files import.
+    frames, with how many calls below; `imports` the names that the frames' files import. `submodules` are
+    folders of other repositories through which the trace runs.
     """
 
     repository: str | None = None  # owner/name
@@ -135,6 +136,7 @@ class CodeEvidence(Value):
     frames: tuple[CodeFrame, ...] = ()
     deploys: tuple[Deploy, ...] = ()
     ownership: Ownership | None = None
+    submodules: tuple[str, ...] = ()
     below: tuple[tuple[str, int], ...] = ()
     imports: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()

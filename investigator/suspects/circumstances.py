@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from investigator.models.evidence import Commit, Deploy
+from investigator.suspects import submodules
 from investigator.suspects.changes import Candidate, words_of
 from investigator.suspects.crash import Crash
 from investigator.suspects.history import Undoing
@@ -72,6 +73,7 @@ class CircumstanceTies:
         yield from self._by_value(candidate)
         yield from self._by_outage(candidate)
         yield from self._by_dependency(candidate)
+        yield from submodules.ties(commit, self._crash.frames, self._crash.submodules)
 
     def _by_value(self, candidate: Candidate) -> Iterable[Tie]:
         if number := min(candidate.numbers & self._crash.numbers, default=None):

@@ -53,6 +53,8 @@ class Crash:
     absent: bool = False  # whether something was missing, empty or zero
     unloadable: bool = False  # whether a module, package or class could not be found
     numbers: frozenset[str] = frozenset()
+    frames: tuple[Frame, ...] = ()  # of the application, from the crash outwards
+    submodules: tuple[str, ...] = ()  # through which they run
 
 
 def _names(text: str) -> dict[str, float]:
@@ -92,6 +94,8 @@ def read(event: SentryEvent | None, code: CodeEvidence) -> Crash:
         absent=_ABSENT.search(whole) is not None,
         unloadable=_UNLOADABLE.search(whole) is not None,
         numbers=frozenset(edits.numbers([text])) | ({"0"} if _ZERO.search(whole) else set()),
+        frames=tuple(frame for frame in reversed(frames) if frame.in_app is not False),
+        submodules=code.submodules,
     )
 
 
