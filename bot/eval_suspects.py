@@ -115,7 +115,13 @@ async def _judged(
     yield found
     if not negatives or found.status != "ok" or not found.guilty:
         return
-    base = await _first_with_fault(git, case)
+    try:
+        base = await _first_with_fault(git, case)
+    except GitFailed as failure:
+        found = unjudged(case.after(case.base), "error", str(failure))
+        done(found)
+        yield found
+        return
     if base:
         found = await _verdict(bench, git, case.after(base))
         done(found)
@@ -136,6 +142,8 @@ async def _verdict(bench: _Bench, git: Git, case: SuspectCase) -> Verdict:
         )
     except (BadPayload, GitFailed) as error:
         return unjudged(case, "error", str(error))
+    except Exception as error:  # noqa: BLE001 - a case that breaks us is told, and costs no other its verdict
+        return unjudged(case, "error", f"{type(error).__name__}: {error}")
     return verdict(case, findings.ranking).model_copy(
         update={
             "blamed": {rule: case.truth.names(sha) for rule, sha in blamed.items()},

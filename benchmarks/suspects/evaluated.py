@@ -77,7 +77,8 @@ def _run(lines: Sequence[dict[str, Any]], places: Places, jobs: int, *, negative
     cases = [SuspectCase.model_validate(each) for each in lines]
 
     def tell(verdict: Verdict) -> None:
-        print(".", end="", flush=True)
+        told = f"\n{verdict.id}: {verdict.note}\n" if verdict.status == "error" else "."
+        print(told, end="", flush=True)
 
     verdicts = evaluate(Settings(_env_file=None), cases, places, jobs=jobs, negatives=negatives, done=tell)
     found = asyncio.run(verdicts)

@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 from benchmarks.suspects.cases import generate
 from benchmarks.suspects.write import line
 from bot.cli import main
+from investigator.gathering import find_out
+from investigator.models.incident import Findings
 from investigator.settings import Settings
 
 Pilot = Callable[..., Result]
@@ -62,6 +64,23 @@ def test_each_case_gets_a_verdict_and_its_negative_too(
     assert document["figures"]["by_kind"].keys() == {one["kind"] for one in lines}
     assert {share["n"] for share in document["baselines"].values()} == {2}
     assert len(document["baselines"]) == 3
+
+
+def test_a_case_that_fails_costs_no_other_its_verdict(
+    pilot: Pilot, tmp_path: Path, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*arguments: Any, base: str, **options: Any) -> Findings:
+        if base == lines[0]["base"]:
+            raise KeyError("no such name")
+        return await find_out(*arguments, base=base, **options)
+
+    monkeypatch.setattr("bot.eval_suspects.find_out", breaks)
+    lost = {**lines[1], "id": "lost", "head": "f" * 40}
+    done = pilot(written(tmp_path / "cases.jsonl", lines[0], lost, lines[1]), "--json")
+    status = {case["id"]: (case["status"], case["note"]) for case in json.loads(done.stdout)["cases"]}
+    assert status[lines[0]["id"]] == ("error", "KeyError: 'no such name'")
+    assert status["lost"][0] == "error", "a commit that is not there went unnoticed"
+    assert status[lines[1]["id"]][0] == "ok", "cases after one that failed were not judged"
 
 
 def test_a_case_without_its_clone_is_skipped_and_a_wrong_line_is_named(
