@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
+from bot.prompt_ack import PromptAck
 from bot.request_body import MIB, BodyReader, BodyRefused
 
 NOT_FROM_SLACK = (
@@ -23,6 +26,7 @@ class SlackRoute:
     def __init__(self, bolt: AsyncApp, secrets: Sequence[str]) -> None:
         self.bolt = bolt
         self._secrets = secrets
+        self._dispatching: set[asyncio.Task[BoltResponse]] = set()
         self._reader = BodyReader(max_bytes=MIB, max_total=16 * MIB, seconds=2.0)
 
     def add_to(self, app: web.Application) -> None:
@@ -35,10 +39,22 @@ class SlackRoute:
             return web.json_response({"error": str(refused)}, status=refused.status)
         if not is_signed(body, request.headers, self._secrets):
             return web.json_response({"error": NOT_FROM_SLACK}, status=401)
+        ack = PromptAck()
         slack_request = AsyncBoltRequest(
-            body=body.decode(), query=request.query_string, headers=dict(request.headers)
+            body=body.decode(),
+            query=request.query_string,
+            headers=dict(request.headers),
+            context={"ack": ack},
         )
-        return await to_aiohttp_response(await self.bolt.async_dispatch(slack_request))
+        dispatching = asyncio.create_task(self.bolt.async_dispatch(slack_request))
+        self._dispatching.add(dispatching)
+        dispatching.add_done_callback(self._dispatching.discard)
+        try:
+            await asyncio.wait({dispatching, ack.given}, return_when=asyncio.FIRST_COMPLETED)
+            answer = ack.given if ack.given.done() else dispatching
+            return await to_aiohttp_response(answer.result())
+        finally:
+            ack.answered.set()
 
 
 def is_signed(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
