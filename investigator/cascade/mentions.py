@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from investigator.cascade.graph import Graph
 from investigator.cascade.names import Directory, compatible, telling, uncharted
+from investigator.cascade.traces import failed_below
 from investigator.models.cascade import Alert, Board, Target
 
 Votes = Mapping[str, float]  # node → how likely the error names it; sums to at most 1
@@ -19,19 +20,24 @@ Votes = Mapping[str, float]  # node → how likely the error names it; sums to a
 _LACKS_EDGE = 0.12  # a service depends on what the catalogue does not say
 _UNCHARTED = 0.05  # an address is of something that no catalogue knows
 _NO_SERVICE = 0.3  # what was taken for a service is a store
+_TRACED = 0.85  # what fails further down in a request is what the rest of it fails by
 _REMEMBERED = 30.0  # how much likelier a learned alias makes its node
 _WORDS = re.compile(r"[a-z][a-z0-9_-]{2,60}")
 
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """`votes` by alert key. `aliases` are hosts that were told by who uses them: host → (node, services)."""
+    """`votes` by alert key. `aliases` are hosts that were told by who uses them: host → (node, services).
+
+    `traced`: alert key → the service that it is taken to name because a request failed in both.
+    """
 
     votes: Mapping[str, Votes]
     aliases: Mapping[str, tuple[str, tuple[str, ...]]]
     hosts: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
     )  # alert key → node → as it was written
+    traced: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_mentions(alerts: Sequence[Alert], graph: Graph, board: Board) -> Mentions:
@@ -53,10 +59,16 @@ def read_mentions(alerts: Sequence[Alert], graph: Graph, board: Board) -> Mentio
         node, vote = max(found[key].items(), key=lambda item: (item[1], item[0]))
         if vote > 0.6 and node in graph.depends_on:
             aliases[target.name or ""] = (node, tuple(sorted(services)))
-    votes, hosts = {}, {}
+    votes, hosts, traced = {}, {}, {}
+    below = failed_below(alerts, graph)
     for alert in alerts:
-        votes[alert.key], hosts[alert.key] = _votes(alert, found, graph, directory)
-    return Mentions(votes, aliases, hosts)
+        votes[alert.key], hosts[alert.key] = _votes(alert, found, graph)
+        if not votes[alert.key] and alert.key in below:
+            traced[alert.key] = below[alert.key]
+            votes[alert.key] = {below[alert.key]: _TRACED}
+        elif not votes[alert.key] and alert.signals.dependent:
+            votes[alert.key] = _by_words(alert, graph, directory)
+    return Mentions(votes, aliases, hosts, traced)
 
 
 def _meant(target: Target, directory: Directory) -> list[str]:
@@ -89,7 +101,7 @@ def _by_users(target: Target, services: set[str], graph: Graph, remembered: str 
 
 
 def _votes(
-    alert: Alert, found: Mapping[tuple[str, str], Votes], graph: Graph, directory: Directory
+    alert: Alert, found: Mapping[tuple[str, str], Votes], graph: Graph
 ) -> tuple[dict[str, float], dict[str, str]]:
     votes: dict[str, float] = {}
     hosts: dict[str, str] = {}
@@ -100,8 +112,6 @@ def _votes(
             if node != alert.service and share > votes.get(node, 0.02):
                 votes[node] = share
                 hosts[node] = target.name or target.kind
-    if not votes and alert.signals.dependent:
-        votes = _by_words(alert, graph, directory)
     return votes, hosts
 
 

@@ -83,8 +83,13 @@ def reasons(root: str, alerts: Sequence[Alert], hypotheses: Hypotheses) -> tuple
 
 def _named(root: str, alerts: Sequence[Alert], hypotheses: Hypotheses) -> list[Reason]:
     mentions = hypotheses.scene.mentions
-    naming = [alert for alert in alerts if mentions.votes[alert.key].get(root, 0) >= 0.3]
-    found = []
+    traced = tuple(sorted({alert.service for alert in alerts if mentions.traced.get(alert.key) == root}))
+    found = [Reason(kind="traced", services=traced)] if traced else []
+    naming = [
+        alert
+        for alert in alerts
+        if mentions.votes[alert.key].get(root, 0) >= 0.3 and alert.key not in mentions.traced
+    ]
     for host in sorted({mentions.hosts[alert.key].get(root, "") for alert in naming}):
         services = tuple(
             sorted({alert.service for alert in naming if mentions.hosts[alert.key].get(root, "") == host})

@@ -80,6 +80,7 @@ ReasonKind = Literal[
     "alerted",  # the candidate reported an error of its own; count = how many issues
     "silent",  # it reported nothing itself
     "named",  # errors of `services` name it; `detail` is what they call it
+    "traced",  # a request failed in it and in `services`, which are further up
     "alias",  # `detail` is taken for its address, because `services`, which all depend on it, name that
     "explains",  # count of `of` failing services depend on it, directly or along failing ones
     "healthy",  # count of `of` of its direct callers reported nothing (evidence against)
