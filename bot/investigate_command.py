@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.local_code_host import local_name, served_locally
+from bot.local_code_host import SHALLOW, is_shallow, local_name, served_locally
 from investigator.analysis.evidence_ids import number
 from investigator.analysis.providers import preload
 from investigator.analysis.view import DISABLED
@@ -83,6 +83,9 @@ async def ask(settings: Settings, question: Question) -> Answer:
             base=question.base,
             head=question.head,
         )
+        if question.repo_path and await is_shallow(question.repo_path):
+            code = findings.code.model_copy(update={"gaps": (*findings.code.gaps, SHALLOW)})
+            findings = findings.model_copy(update={"code": code})
     findings = await _assessed(settings, hidden(findings, settings.pilot_redact), question)
     issue_id = (findings.issue and findings.issue.id) or (event and event.issue_id) or "0"
     incident = new_incident(

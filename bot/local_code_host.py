@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from investigator.models.evidence import Gap
 from investigator.settings import Settings
 
 LOCAL_TOKEN = "local"  # noqa: S105 - the sandbox's own, on loopback
@@ -17,6 +18,21 @@ LOCAL_TOKEN = "local"  # noqa: S105 - the sandbox's own, on loopback
 def local_name(folder: str) -> str:
     """The name a clone is served under when none is given: local/<folder>."""
     return "local/" + (re.sub(r"[^\w.-]+", "-", folder, flags=re.ASCII).strip("-") or "clone")
+
+
+SHALLOW = Gap(
+    source="github",
+    what="older commits",
+    why="the clone is shallow, so that a cause before its oldest commits is not seen",
+    remedy="run `git fetch --unshallow` in it",
+)
+
+
+async def is_shallow(clone: Path) -> bool:
+    """Raises GitFailed: it is not a git repository that git can read."""
+    from sandbox.github import Git
+
+    return (await Git(clone).text("rev-parse", "--is-shallow-repository")).strip() == "true"
 
 
 @asynccontextmanager

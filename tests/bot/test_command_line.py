@@ -171,6 +171,16 @@ def test_a_clone_in_a_folder_with_any_name_will_do(
     assert json.loads(done.stdout)["suspects"][0]["sha"] == demo.service.culprit_sha
 
 
+def test_of_a_shallow_clone_it_is_said_that_older_commits_are_missing(
+    pilot: Pilot, webhook: Path, demo: Demo, tmp_path: Path
+) -> None:
+    source, shallow = f"file://{demo.service.repository}", tmp_path / "shallow"
+    subprocess.run(["git", "clone", "-q", "--depth", "1", source, str(shallow)], check=True)
+    for clone, cut in ((shallow, True), (demo.service.repository, False)):
+        gaps = json.loads(pilot("investigate", webhook, "--repo-path", clone, "--json").stdout)["gaps"]
+        assert any("--unshallow" in gap["remedy"] for gap in gaps) == cut, gaps
+
+
 def test_standard_output_has_the_document_and_nothing_else(webhook: Path, demo: Demo, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bot", "investigate", "-", "--repo-path", demo.service.repository, "--json"],

@@ -87,6 +87,14 @@ async def test_no_credentials_and_no_repository_are_said() -> None:
     [
         ({"status": 401, "body": b'{"message": "Bad credentials"}'}, "unauthorized"),
         ({"status": 403, "body": b'{"message": "Resource not accessible"}'}, "forbidden"),
+        (
+            {"status": 403, "body": b'{"message": "This installation has been suspended"}'},
+            "unsuspend the app's installation",
+        ),
+        (
+            {"status": 403, "body": b'{"message": "You have exceeded a secondary rate limit."}'},
+            "rate limited",
+        ),
         ({"status": 404}, "not found"),
         ({"status": 429, "headers": {"retry-after": "60"}}, "free again in 60 s"),
         ({"status": 502}, "server error"),

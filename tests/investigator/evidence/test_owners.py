@@ -55,3 +55,8 @@ def test_no_file_and_no_match_have_no_owner() -> None:
     assert ownership(None, ["a.py"]) is None
     assert ownership(CodeownersFile(path="CODEOWNERS", text="/x/ @a\n"), ["a.py"]) is None
     assert ownership(CodeownersFile(path="CODEOWNERS", text="* @a\n"), []) is None
+
+
+def test_a_file_that_is_a_link_to_itself_has_no_owner() -> None:
+    """Of a symbolic link GitHub serves the path it leads to as the text."""
+    assert ownership(CodeownersFile(path="CODEOWNERS", text="CODEOWNERS"), ["a.py", "CODEOWNERS"]) is None
