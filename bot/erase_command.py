@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Awaitable
 
 import aiohttp
 from redis.asyncio import Redis
@@ -12,7 +13,7 @@ from investigator import audit, retention, store
 from investigator.composition import slack_of
 from investigator.confirmation import confirm
 from investigator.durability import parse_durability
-from investigator.erasing import Erased, erase_thread
+from investigator.erasing import Erased, erase_channel, erase_thread
 from investigator.errors import OutsideCallFailed, PilotError
 from investigator.incidents import Incidents
 from investigator.settings import Settings
@@ -56,11 +57,11 @@ async def _erase(connection: Redis, incident_id: str, slack: Slack | None) -> st
     incident = await Incidents(connection).get(incident_id)
     if slack is None:
         told += " Its messages are Slack's: repeat with --slack, or delete the thread there."
-    elif incident.parent is not None:
-        try:
-            told += f" {_told(await erase_thread(slack, incident.parent))}"
-        except OutsideCallFailed as failure:
-            told += f" {_LEFT}, all of it: {failure}"
+    else:
+        if incident.parent is not None:
+            told += f" {await _told('Thread', erase_thread(slack, incident.parent))}"
+        if own := incident.own_channel:
+            told += f" {await _told(f'Channel #{own.name}', erase_channel(slack, own.id))}"
     await audit.record(
         connection,
         who=f"terminal:{getpass.getuser()}",
@@ -72,8 +73,15 @@ async def _erase(connection: Redis, incident_id: str, slack: Slack | None) -> st
     return told
 
 
-def _told(done: Erased) -> str:
-    told = f"Deleted {done.messages} messages and {done.files} files in Slack."
+async def _told(where: str, erasing: Awaitable[Erased]) -> str:
+    try:
+        done = await erasing
+    except OutsideCallFailed as failure:
+        return f"{where}: {_LEFT}, all of it: {failure}"
+    told = (
+        f"{where}: deleted {done.messages} messages, {done.files} files and {done.canvases} canvases in Slack"
+    )
+    told += " and archived." if done.archived else "."
     if done.of_others:
         told += f" {done.of_others} messages of people stay: they are theirs to delete."
     if done.failed:

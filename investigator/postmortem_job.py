@@ -11,6 +11,7 @@ import structlog
 from investigator import keys
 from investigator.audit import entries
 from investigator.composition import Program
+from investigator.erasing import ANNOUNCES_CANVAS
 from investigator.errors import PilotError
 from investigator.investigation import latest_report
 from investigator.models.incident import Incident, ParentMessage
@@ -68,7 +69,7 @@ async def _as_canvas(
     workspace = await program.slack.call("auth.test")
     url = f"{workspace['url']}docs/{workspace['team_id']}/{made['canvas_id']}"
     message = program.renderer.render("postmortem_canvas", incident=incident, url=url)
-    await reply(program, incident, f"{request}:canvas", message)
+    await reply(program, incident, f"{request}{ANNOUNCES_CANVAS}", message)
     await program.slack.call(
         "canvases.access.set",
         canvas_id=made["canvas_id"],

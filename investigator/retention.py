@@ -123,6 +123,7 @@ def stub_of(incident: Incident) -> Incident:
         last_event_at=incident.last_event_at,
         parent=incident.parent,
         merged_into=incident.merged_into,
+        own_channel=incident.own_channel and incident.own_channel.model_copy(update={"closed": True}),
         # A run that is still waiting would find out again what was to be forgotten.
         runs=tuple(
             run.model_copy(update={"verdict": None, "suspect": None, "failure": None, "state": "done"})
@@ -133,8 +134,6 @@ def stub_of(incident: Incident) -> Incident:
 
 def _queue(pipe: Pipeline, incident: Incident, *, whole: bool) -> None:
     pipe.delete(keys.answers(incident.id))
-    if incident.own_channel:
-        pipe.delete(keys.incident_channel(incident.own_channel.id))
     for member in incident.members:
         pipe.delete(keys.alert(member.key))
     for run in incident.runs:
@@ -146,5 +145,7 @@ def _queue(pipe: Pipeline, incident: Incident, *, whole: bool) -> None:
     pipe.zrem(keys.INCIDENTS, incident.id)
     if incident.parent:
         pipe.delete(keys.thread(incident.parent.channel, incident.parent.ts))
+    if incident.own_channel:
+        pipe.delete(keys.incident_channel(incident.own_channel.id))
     for issue_id in incident.issue_ids:
         pipe.delete(keys.issue(issue_id))

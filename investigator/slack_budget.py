@@ -96,6 +96,7 @@ def limits(posts_per_minute: int, edits_per_minute: int) -> Limits:
             "bookmarks.list": third,
             "canvases.create": second,
             "canvases.access.set": third,
+            "canvases.delete": third,
             "users.lookupByEmail": third,
         },
     )

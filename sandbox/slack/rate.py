@@ -22,6 +22,7 @@ _TIERS = {
     50: (
         "bookmarks.list",
         "canvases.access.set",
+        "canvases.delete",
         "chat.delete",
         "chat.unfurl",
         "chat.update",

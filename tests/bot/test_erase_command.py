@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from investigator import keys
 from investigator.models.incident import ParentMessage
+from investigator.models.incident_channel import OwnChannel
 from investigator.store import connect_sync
 from tests.fixtures import findings
 
@@ -38,14 +39,17 @@ def test_what_slack_keeps_is_said_with_exit_code_1_and_is_in_the_audit(store_url
         "SLACK_SIGNING_SECRET": "s",
         "SLACK_API_URL": "http://127.0.0.1:1/api/",
     }
-    parent = ParentMessage(channel="C1", ts="1.0")
+    parent, own = ParentMessage(channel="C1", ts="1.0"), OwnChannel(id="C2", name="inc-42")
     with connect_sync(store_url) as client:
-        client.set(keys.incident("42"), findings.incident(parent=parent).model_dump_json())
-    result = CliRunner().invoke(main, ["erase", "--slack", "#42"], env=environment)
-    assert result.exit_code == 1
-    assert "Still in Slack" in result.stderr
+        incident = findings.incident(parent=parent, own_channel=own)
+        client.set(keys.incident("42"), incident.model_dump_json())
+    for _ in range(2):
+        result = CliRunner().invoke(main, ["erase", "--slack", "#42"], env=environment)
+        assert result.exit_code == 1
+        assert "Thread: Still in Slack" in result.stderr
+        assert "Channel #inc-42: Still in Slack" in result.stderr, "also at the next try"
     with connect_sync(store_url) as client:
-        document, (entry,) = client.get(keys.incident("42")), client.xrange(keys.AUDIT)
+        document, (entry, _) = client.get(keys.incident("42")), client.xrange(keys.AUDIT)
     assert b"ZeroDivisionError" not in document, "the store keeps it because Slack is away"
     assert (entry[1][b"what"], entry[1][b"result"]) == (b"erase", b"failed")
 

@@ -56,6 +56,18 @@ def set_access(call: Call) -> Json:
     return {}
 
 
+def delete(call: Call) -> Json:
+    """canvases.delete: the bot's own, which are all there are here; a tab goes with it."""
+    canvas = call.workspace.files.get(call.args.needed("canvas_id"))
+    if canvas is None or canvas.readers is None:
+        raise Refused("canvas_not_found")
+    del call.workspace.files[canvas.id]
+    for channel in call.workspace.channels.values():
+        channel.bookmarks[:] = [mark for mark in channel.bookmarks if mark["id"] != canvas.id]
+    call.workspace.touch()
+    return {}
+
+
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
@@ -71,4 +83,5 @@ def _is_shared(call: Call, channel_id: str, canvas_id: str) -> bool:
 METHODS = {
     "canvases.create": Method(create, "canvases:write"),
     "canvases.access.set": Method(set_access, "canvases:write"),
+    "canvases.delete": Method(delete, "canvases:write"),
 }
