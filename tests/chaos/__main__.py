@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,14 @@ import aiohttp
 from investigator.sentinels import Sentinels, parse_host
 from tests.chaos.crashes import crash
 from tests.chaos.faults import Disk, Faults
+from tests.chaos.hurry import hurry
 from tests.chaos.outside import Outside, issue_of, outside
 from tests.chaos.places import Network, Place, network
 from tests.chaos.program import Processes, Role
 from tests.chaos.report import print_report
 from tests.chaos.sender import Order
 from tests.chaos.stores import NAME, Cluster
-from tests.chaos.verdict import investigated, look, promised, settled, violations
+from tests.chaos.verdict import State, investigated, look, promised, settled, violations
 
 PORT, STORE_PORT, SENTINEL_PORT = 18080, 16379, 26379
 ISSUE_EVERY_SECONDS = 2.0  # workers look into about one a second
@@ -115,8 +115,14 @@ async def storm(
     tell(f"{ledger['sent']} webhooks sent, {ledger['answers'].get('200', 0)} acknowledged; draining")
     hosts = tuple(parse_host(address) for address in cluster.sentinel_addresses.split(","))
     spools = [directory / f"data-{name}" / "spool" for name in "ab"]
+    address = Sentinels(hosts, NAME)
+
+    async def hurry_and_look() -> State:
+        await asyncio.to_thread(hurry, address)
+        return await look(address, spools, world.slack)
+
     state = await settled(
-        partial(look, Sentinels(hosts, NAME), spools, world.slack),
+        hurry_and_look,
         lambda state: not promised(ledger) - investigated(state, ledger["resolved"]),
         max(DRAIN_SECONDS, given.seconds),
         tell,

@@ -101,6 +101,8 @@ class Faults:
         if self._disk:
             faults.append(self._fill_disk)
         self._random.shuffle(faults)
+        if faults[-1] == self._restart_everything:  # what was under way then comes back after 15 s
+            faults.reverse()
         return faults
 
     async def _kill_processes(self) -> None:

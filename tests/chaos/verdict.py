@@ -73,7 +73,7 @@ async def look(address: Address, spools: Sequence[Path], slack: SlackSandbox) ->
         backlog = {
             "in spools": spooled,
             "in the inbox": await InboxReader(client, "chaos").depth(),
-            "jobs": await asyncio.to_thread(_jobs, address),
+            **await asyncio.to_thread(_jobs, address),
         }
         incidents = await Incidents(client).recent(100_000)
         dead = int(await client.xlen(keys.INBOX_DEAD))
@@ -91,11 +91,14 @@ def _keys(slack: SlackSandbox) -> list[str]:
     return [found["event_payload"]["key"] for found in metadata if "event_payload" in found]
 
 
-def _jobs(address: Address) -> int:
+def _jobs(address: Address) -> Counter[str]:
+    """What has not been done yet or is planned for later, by kind of job."""
     with connect_sync(address) as client:
         work = queue(client)
-        waiting = [work.started_job_registry, work.scheduled_job_registry]
-        return int(work.count + sum(registry.count for registry in waiting))
+        begun, planned = work.started_job_registry.get_job_ids(), work.scheduled_job_registry.get_job_ids()
+        return Counter(
+            f"jobs: {job.rstrip('-0123456789')}" for job in (*work.get_job_ids(), *begun, *planned)
+        )
 
 
 def investigated(state: State, resolved: Collection[str]) -> Counter[str]:
