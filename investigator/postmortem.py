@@ -89,7 +89,7 @@ def _of_run(run: Run, words: dict[str, str]) -> list[Moment]:
 def _of_act(act: AuditEntry, words: dict[str, str]) -> Moment:
     result = "" if act.result == "done" else f" ({act.result})"
     what = words.get(act.what, act.what.replace("_", " "))
-    whom = act.detail if is_user(act.detail) else ""
+    whom = act.detail if act.what == "assign" else ""
     detail = "" if whom else act.detail
     return Moment(at=act.when, who=act.who, what=f"{what}{result} {detail}".strip(), whom=whom)
 
