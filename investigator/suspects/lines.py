@@ -130,8 +130,6 @@ class PlaceTies:
         away = min(blamed, self._patched.get(key, _FAR))
         at = where(place)
         if blamed == 0:
-            # Few lines of a trace were changed within the range: any of them tells, however far up it is.
-            yield Tie("traced", 1.0)
             yield Tie("line", place.weight, f"last changed line {place.line} of {place.label}, {at}")
         if away < _FAR:
             beside = f"{away} line{'s' if away > 1 else ''} from" if away else "at"

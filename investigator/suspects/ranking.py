@@ -26,7 +26,6 @@ _CIRCUMSTANTIAL = frozenset({"recent", "deployed", "revert"})
 _PLACES = frozenset(
     {
         "line",
-        "traced",
         "near",
         "function",
         "file",

@@ -12,7 +12,7 @@ from investigator.suspects.paths import same_file
 
 # The crashing frame of a trace counts in full, each caller this much of the frame below it, down to a
 # level, so that a long trace is not lost in its length. Chained exceptions begin anew, at their share.
-DEPTH_DECAY = 0.88
+DEPTH_DECAY = 0.84
 CHAINED = 0.8
 MIN_WEIGHT = 0.2
 MAX_PLACES = 40

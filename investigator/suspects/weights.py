@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 Feature = Literal[
-    "line", "traced", "near", "function", "file", "share", "folder", "callee", "caller",
+    "line", "near", "function", "file", "share", "folder", "callee", "caller",
     "below", "imported", "unguarded", "assigned", "numbers", "value",
     "moved", "gone", "defined", "mentioned", "words", "source", "said",
     "files", "harmless", "cosmetic", "undone", "revert", "revert_here",
@@ -14,8 +14,7 @@ Feature = Literal[
 ]  # fmt: skip
 
 WEIGHTS: Mapping[Feature, float] = {
-    "line": 1.6,
-    "traced": 1.4,
+    "line": 3.0,
     "near": 1.0,
     "function": 1.5,
     "file": 1.7,

@@ -66,3 +66,21 @@ def test_an_error_older_than_all_commits_is_told_to_be() -> None:
 
 def test_nothing_is_said_against_commits_where_there_are_none() -> None:
     assert rank(EVENT, evidence(EVENT), first_seen=FIRST_SEEN).doubts == ()
+
+
+def test_a_change_far_above_the_crash_is_held_for_a_tenth_as_likely_as_one_right_above_it() -> None:
+    def odds(between: int) -> float:
+        calls = [(f"shop/m{n}.py", f"step{n}", 10) for n in range(between)]
+        event = crash("KeyError", "'x'", ("shop/app.py", "dispatch", 40), *calls, (CART, "discount", 42))
+        lines = ("-    answer = handler(request)", "+    answer = handler(request, services)")
+        files = (changed("shop/app.py", *lines, header="def dispatch():", at=40),)
+        code = evidence(
+            event,
+            commit("passing", "Count", files=files),
+            *innocents(6),
+            blame=(blamed("passing", "shop/app.py", 40),),
+        )
+        ranking = rank(event, code, first_seen=FIRST_SEEN)
+        return ranking.suspects[0].score / ranking.unexplained
+
+    assert odds(4) < odds(0) / 10, "a change five calls above the crash was blamed nearly as if it were there"
