@@ -105,11 +105,13 @@ async def test_a_link_to_the_issue_shows_its_incident_and_can_be_investigated(pa
     await expect(in_channel(page).locator("[data-ephemeral]").last).to_contain_text("#1")
 
 
-async def test_the_postmortem_is_a_file_in_the_thread(page: Page) -> None:
+async def test_the_postmortem_is_a_canvas_that_the_thread_leads_to(page: Page) -> None:
     await parent(page).get_by_role("button", name="More actions").click()
     await page.get_by_role("menuitem", name="Postmortem").click()
     thread = await thread_of(page)
-    await expect(thread.get_by_test_id("file").first).to_contain_text("ostmortem")
+    async with page.expect_popup() as opening:
+        await thread.get_by_role("link", name="Postmortem of").click()
+    await expect((await opening.value).get_by_test_id("canvas")).to_contain_text("TypeError")
 
 
 async def test_the_home_tab_shows_what_is_open_and_how_the_bot_is_doing(page: Page) -> None:
