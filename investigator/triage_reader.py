@@ -140,9 +140,8 @@ class TriageReader:
         try:
             entries = await self._inbox.claim_stale(STALE_MS if self._claimed_at else 0, self._most)
         except StoreUnavailable:
-            self._innocent[ANY_ENTRY] += (
-                1  # some were handed out to us, perhaps, in an answer that never came
-            )
+            # Some were handed out to us, perhaps, in an answer that never came.
+            self._innocent[ANY_ENTRY] += 1
             raise
         if entries:
             self._count = next_count(entries)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from investigator.cascade.graph import Graph
 from investigator.cascade.names import Directory, compatible, telling, uncharted
@@ -29,15 +29,14 @@ _WORDS = re.compile(r"[a-z][a-z0-9_-]{2,60}")
 class Mentions:
     """`votes` by alert key. `aliases` are hosts that were told by who uses them: host → (node, services).
 
-    `traced`: alert key → the service that it is taken to name because a request failed in both.
+    `hosts`: alert key → node → as it was written. `traced`: alert key → the service that it is taken to name
+    because a request failed in both.
     """
 
     votes: Mapping[str, Votes]
     aliases: Mapping[str, tuple[str, tuple[str, ...]]]
-    hosts: Mapping[str, Mapping[str, str]] = field(
-        default_factory=dict
-    )  # alert key → node → as it was written
-    traced: Mapping[str, str] = field(default_factory=dict)
+    hosts: Mapping[str, Mapping[str, str]]
+    traced: Mapping[str, str]
 
 
 def read_mentions(alerts: Sequence[Alert], graph: Graph, board: Board) -> Mentions:

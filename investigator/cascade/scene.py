@@ -16,10 +16,8 @@ from investigator.cascade.mentions import read_mentions
 from investigator.cascade.weights import Weights
 from investigator.models.cascade import Alert, Board
 
-_TORN_PRIOR, _TORN_WEIGHT = (
-    0.3,
-    6.0,
-)  # before anything was seen a catalogue is believed to lack one edge in 20
+# Before anything was seen a catalogue is believed to lack one edge in 20.
+_TORN_PRIOR, _TORN_WEIGHT = 0.3, 6.0
 _TORN_FULLY = 0.25
 _RECENT = timedelta(hours=1)
 
