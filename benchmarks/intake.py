@@ -138,6 +138,8 @@ async def _running(kind: str | None) -> AsyncIterator[tuple[int, subprocess.Pope
             trimming = asyncio.create_task(_trim(store.url))
             yield port, server
             trimming.cancel()
+            with suppress(asyncio.CancelledError):
+                await trimming
 
 
 @contextmanager

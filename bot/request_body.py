@@ -36,10 +36,13 @@ class BodyReader:
         """
         if (request.content_length or 0) > self._max_bytes:
             raise self._too_large()
+        content = request.content
+        if content.is_eof() and content.total_bytes <= SMALL_BYTES and content.exception() is None:
+            return content.read_nowait()  # all of it came with its head; a timer would cost more than reading
         body = bytearray()
         try:
             async with asyncio.timeout(self._seconds):
-                async for chunk in request.content.iter_any():
+                async for chunk in content.iter_any():
                     self._held += len(chunk)
                     body += chunk
                     if len(body) > self._max_bytes:

@@ -53,7 +53,9 @@ OVERLOAD = _Answer(503, "overload", "more arrives than can be answered in time: 
 counter_of = cache(WEBHOOK_DELIVERIES.labels)
 _OVERLOADED = counter_of(OVERLOAD.outcome)
 _OVERLOAD_BODY = orjson.dumps({"error": OVERLOAD.error})
-_OVERLOAD_HEADERS = {"Content-Type": "application/json", "Retry-After": RETRY_AFTER_SECONDS}
+_JSON = {"Content-Type": "application/json"}
+_OVERLOAD_HEADERS = {**_JSON, "Retry-After": RETRY_AFTER_SECONDS}
+_ACCEPTED_BODY = b'{"status":"accepted"}'
 
 
 def _now() -> datetime:
@@ -186,7 +188,7 @@ def is_legacy_plugin(document: Mapping[str, object]) -> bool:
 
 def _response(answer: _Answer) -> web.Response:
     if answer.status == 200:
-        return web.Response(body=b'{"status":"accepted"}', content_type="application/json")
+        return web.Response(body=_ACCEPTED_BODY, headers=_JSON)
     response = web.Response(
         status=answer.status, body=orjson.dumps({"error": answer.error}), content_type="application/json"
     )

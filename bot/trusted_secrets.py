@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import overload
 
 OVERLAP_SECONDS = 300.0
@@ -40,6 +40,9 @@ class TrustedSecrets(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self._all())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
 
     @overload
     def __getitem__(self, index: int) -> str: ...

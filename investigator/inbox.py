@@ -93,11 +93,11 @@ class Inbox:
             flush = asyncio.create_task(self._flush())
             self._flushes.add(flush)
             flush.add_done_callback(self._flushes.discard)
+        late = loop.call_later(ANSWER_SECONDS, _give_up, item.outcome)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await item.outcome
-        except TimeoutError:
-            raise InboxFull(f"not durable within {ANSWER_SECONDS} s: send this one again later") from None
+            return await item.outcome
+        finally:
+            late.cancel()
 
     async def drain(self) -> int:
         """Move what was spooled to the store, in order; how many. Leaves it to whoever is already at it.
@@ -173,6 +173,11 @@ class Inbox:
         await self._spool.append(deliveries)
         SPOOL_DELIVERIES.inc(len(deliveries))
         return "spooled"
+
+
+def _give_up(outcome: asyncio.Future[Outcome]) -> None:
+    if not outcome.done():
+        outcome.set_exception(InboxFull(f"not durable within {ANSWER_SECONDS} s: send this one again later"))
 
 
 def _still_waiting(batch: list[_Waiting]) -> list[_Waiting]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -13,7 +14,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from bot.delivery_lines import DeliveryLines
-from bot.logs import as_json_line, with_timestamp
+from bot.logs import LINES, as_json_line, as_json_lines, with_timestamp, without_secrets
 from bot.sentry_webhook import SentryWebhook
 from investigator.spool import Spool
 from tests.fixtures.webhook import BODY, SECRET, inbox_on
@@ -38,7 +39,7 @@ async def test_a_delivery_is_noted_when_it_is_answered() -> None:
         noted = datetime.now(UTC)
         await asyncio.sleep(0.01)
         lines.write()
-    assert logs[0]["timestamp"] <= noted
+    assert written(logs)[0]["timestamp"] <= noted
 
 
 async def test_lines_are_written_without_anybody_asking() -> None:
@@ -50,7 +51,7 @@ async def test_lines_are_written_without_anybody_asking() -> None:
             if logs:
                 break
             await asyncio.sleep(0.01)
-    assert [line["number"] for line in logs] == [0, 1, 2], "each once, in order"
+    assert [line["number"] for line in written(logs)] == [0, 1, 2], "each once, in order"
 
 
 async def test_a_web_that_stops_writes_what_waits(store: Redis, spool: Spool) -> None:
@@ -60,4 +61,22 @@ async def test_a_web_that_stops_writes_what_waits(store: Redis, spool: Spool) ->
         async with TestClient(TestServer(app)) as client:
             await client.post("/sentry/webhook", data=BODY)
             assert not logs
-    assert [line["outcome"] for line in logs] == ["unsigned"]
+    assert [line["outcome"] for line in written(logs)] == ["unsigned"]
+
+
+def test_each_delivery_is_a_line_of_its_own_and_none_tells_a_secret() -> None:
+    secret = "sk-ant-api03-" + "x" * 40
+    lines = [{"outcome": "stored"}, {"outcome": "broken", "error": f"sent with Bearer {secret}"}]
+    event = without_secrets(None, "info", {"event": "webhook_delivery", "role": "web", LINES: lines})
+    printed = as_json_lines(None, "info", event)
+    told = [json.loads(line) for line in printed.splitlines()]
+    assert [(line["event"], line["role"], line["outcome"]) for line in told] == [
+        ("webhook_delivery", "web", "stored"),
+        ("webhook_delivery", "web", "broken"),
+    ]
+    assert secret.encode() not in printed
+
+
+def written(logs: list[Any]) -> list[Any]:
+    """The lines that these events become."""
+    return [line for event in logs for line in event[LINES]]

@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from structlog.testing import capture_logs
 
 from bot.delivery_lines import DeliveryLines
+from bot.logs import LINES
 from investigator import jobs as entry_points
 from investigator import keys, tracing
 from investigator.catalog import Catalog
@@ -93,7 +94,8 @@ async def test_the_delivery_is_in_the_lines_of_web_and_of_the_job_it_caused(
         of_web.write()
         await triaged(store, blocking)
     for event in ("webhook_delivery", "incident_opened"):
-        assert [line["delivery"] for line in logs if line["event"] == event] == [DELIVERY]
+        told = [line for entry in logs if entry["event"] == event for line in entry.get(LINES, [entry])]
+        assert [line["delivery"] for line in told] == [DELIVERY]
     carried_out(blocking)
     assert lines[0] | {"delivery": DELIVERY, "incident": "1", "run": 1} == lines[0]
 
