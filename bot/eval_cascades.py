@@ -60,7 +60,10 @@ def evaluate(settings: Settings, case: CascadeCase, folder: Path) -> CascadeVerd
         replay = replay_file(deliveries, _catalog(settings, case, folder))
     except PilotError as error:
         return CascadeVerdict(id=case.id, status="error", note=str(error))
-    return judge(case.id, case.truth.issues, case.truth.roots, began(deliveries), found(replay))
+    truth = case.truth
+    return judge(
+        case.id, truth.issues, truth.roots, began(deliveries), found(replay), services=replay.services
+    )
 
 
 def _catalog(settings: Settings, case: CascadeCase, folder: Path) -> Catalog:
@@ -165,10 +168,14 @@ def rows(whole: CascadeFigures) -> list[tuple[str, str]]:
         ("root, top-3", str(whole.top_3)),
         ("root of several issues, top-1", str(whole.cascade_top_1)),
         ("root of several issues, top-3", str(whole.cascade_top_3)),
+        ("root that sent no alert itself, top-1", str(whole.silent_top_1)),
+        ("root that sent no alert itself, top-3", str(whole.silent_top_3)),
+        ("Brier score of the root's probability", _number(whole.brier, 3)),
+        ("its log loss", _number(whole.log_loss, 3)),
         ("investigations per true incident", _number(whole.investigations_per_incident)),
         ("seconds from first delivery to incident", _number(whole.seconds_to_group)),
     ]
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+def _number(value: float | None, digits: int = 2) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"

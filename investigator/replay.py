@@ -96,6 +96,15 @@ class Replay:
         """Issue → the number of the incident that its newest episode is in now."""
         return self._books.homes
 
+    @property
+    def services(self) -> dict[str, str]:
+        """Issue → the service that it is of."""
+        return {
+            member.issue_id: member.service
+            for incident in self._books.current()
+            for member in incident.members
+        }
+
     def incidents(self) -> list[Replayed]:
         """In the order of opening; one that was merged into another is told of there."""
         found = self._books.current()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from benchmarks.cascades.settings import Setting
 from benchmarks.cascades.simulation import Error, Stream
+from benchmarks.cascades.tracing import Trace
 
 Json = dict[str, Any]
 
@@ -16,8 +18,13 @@ ORGANIZATION = "acme"
 _FUNCTIONS = ("handle", "process", "load", "execute", "run", "apply", "dispatch", "fetch_all")
 
 
-def deliveries(rng: random.Random, setting: Setting, stream: Stream) -> list[Json]:
-    """Lines of a recording for `pilot replay`; some news comes twice, late, or once a rule."""
+def deliveries(
+    rng: random.Random, setting: Setting, stream: Stream, traces: Mapping[str, Trace]
+) -> list[Json]:
+    """Lines of a recording for `pilot replay`; some news comes twice, late, or once a rule.
+
+    `traces` are of the first events of issues; later ones are of other requests.
+    """
     found: list[tuple[datetime, Json, Json]] = []
     for error in stream.errors:
         received = error.seen + timedelta(seconds=rng.uniform(0.2, 4))
@@ -26,7 +33,8 @@ def deliveries(rng: random.Random, setting: Setting, stream: Stream) -> list[Jso
         first = rng.random()
         bodies = []
         if first < 0.7:
-            bodies.append(("event_alert", event_alert(rng, error, error.at), received))
+            body = event_alert(rng, error, error.at, traces.get(error.issue_id))
+            bodies.append(("event_alert", body, received))
         if first >= 0.5:
             away = timedelta(seconds=rng.uniform(-1.5, 2)) if bodies else timedelta(0)
             bodies.append(("issue", issue_created(error), received + away))
@@ -44,12 +52,14 @@ def deliveries(rng: random.Random, setting: Setting, stream: Stream) -> list[Jso
     return [{"received_at": _iso(at), "headers": headers, "body": body} for at, headers, body in found]
 
 
-def event_alert(rng: random.Random, error: Error, at: datetime) -> Json:
+def event_alert(rng: random.Random, error: Error, at: datetime, trace: Trace | None = None) -> Json:
+    """`trace` is drawn where none is given."""
     last = error.chain[-1]
     title = _title(error)
     project = _project_id(error.service)
     base = f"https://sentry.io/api/0/projects/{ORGANIZATION}/{error.service}/events"
     event_id = hashlib.md5(f"{error.issue_id} {at}".encode()).hexdigest()
+    own = Trace(rng.randbytes(16).hex(), rng.randbytes(8).hex())
     event = {
         "event_id": event_id,
         "project": project,
@@ -79,7 +89,7 @@ def event_alert(rng: random.Random, error: Error, at: datetime) -> Json:
                 for link in error.chain
             ]
         },
-        "contexts": {"trace": {"trace_id": rng.randbytes(16).hex(), "span_id": rng.randbytes(8).hex()}},
+        "contexts": {"trace": (trace or own)._asdict()},
         "url": f"{base}/{event_id}/",
         "web_url": f"https://sentry.io/organizations/{ORGANIZATION}/issues/{error.issue_id}/events/{event_id}/",
         "issue_url": f"https://sentry.io/api/0/organizations/{ORGANIZATION}/issues/{error.issue_id}/",

@@ -14,6 +14,7 @@ from benchmarks.cascades.deliveries import Json, deliveries
 from benchmarks.cascades.settings import Setting
 from benchmarks.cascades.simulation import Stream, play
 from benchmarks.cascades.topologies import PUBLISHED, Topology, layered
+from benchmarks.cascades.tracing import shared_traces
 
 START = datetime(2026, 11, 3, 14, 0, tzinfo=UTC)
 
@@ -36,15 +37,16 @@ class Case:
 def generate(setting: Setting, seeds: range) -> Iterator[Case]:
     """Streams in which nothing was reported are left out."""
     for seed in seeds:
-        rng = random.Random(f"{setting.name} {seed}")
+        rng = random.Random(f"{setting.streams_of or setting.name} {seed}")
         topology = _topology(rng, setting)
         start = START + timedelta(minutes=rng.randint(0, 10_000))
         stream = play(rng, setting, topology, start)
         if not stream.errors:
             continue
+        traces = shared_traces(random.Random(f"traces {seed}"), setting, stream)
         yield Case(
             id=f"{setting.name} #{seed}",
-            lines=deliveries(rng, setting, stream),
+            lines=deliveries(rng, setting, stream, traces),
             catalog=catalog_text(rng, setting, topology) if setting.catalog else None,
             issues={error.issue_id: error.incident for error in stream.errors},
             roots={

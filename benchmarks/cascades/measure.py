@@ -44,6 +44,7 @@ COLUMNS = (
     "top-1 of incidents of several issues",
     "investigations per true incident",
 )
+SILENT_COLUMNS = ("rule", "root top-1", "root top-3")
 
 
 def measured(name: str, streams: int) -> list[Table]:
@@ -65,10 +66,13 @@ def measured(name: str, streams: int) -> list[Table]:
         for bucket in ours.calibration
     ]
     columns = ("probability said", "mean", "the root it was")
+    scores = f"Brier score {ours.brier or 0:.3f}, log loss {ours.log_loss or 0:.3f}"
+    silent = [(rule, each.silent_top_1, each.silent_top_3) for rule, each in figures.items()]
     return [
         Table(title, COLUMNS, rows),
+        Table(f"{name}: incidents whose root sent no alert itself", SILENT_COLUMNS, silent),
         Table(f"{name}: time to group", SETTLING_COLUMNS, [settling_row(settled)]),
-        Table(f"{name}: calibration", columns, said),
+        Table(f"{name}: calibration ({scores})", columns, said),
     ]
 
 
@@ -85,7 +89,11 @@ def _verdicts(case: Case) -> tuple[dict[str, CascadeVerdict], list[float]]:
     graph = graph_of(catalog)
     rules = RULES | CHEAP_TRICKS
     made = {OURS: made_of(replay), **{rule: make(alerts, graph) for rule, make in rules.items()}}
-    verdicts = {rule: judge(case.id, case.issues, case.roots, began, each) for rule, each in made.items()}
+    services = {alert.issue_id: alert.service for alert in alerts}
+    verdicts = {
+        rule: judge(case.id, case.issues, case.roots, began, each, services=services)
+        for rule, each in made.items()
+    }
     return verdicts, settling.seconds(case.issues, began)
 
 
@@ -128,7 +136,7 @@ def main(streams: int) -> None:
     for name in SETTINGS:
         of_setting = measured(name, streams)
         tables += of_setting
-        print(of_setting[0].markdown(), of_setting[1].markdown(), flush=True)
+        print(*(table.markdown() for table in of_setting), flush=True)
     path = write("cascades", "Cascades", tables, by="`python -m benchmarks.cascades.measure`")
     print(f"→ {path}")
 

@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`missing` is the share of edges that the catalogue lacks, `wrong` the share it makes up besides."""
+    """`missing` is the share of edges that the catalogue lacks, `wrong` the share it makes up besides.
+
+    `streams_of` names the setting whose streams these are, but for what is drawn apart (traces).
+    """
 
     name: str
+    streams_of: str = ""
     catalog: bool = True
     missing: float = 0.0
     wrong: float = 0.0
@@ -26,6 +30,8 @@ class Setting:
     misleading_root: float = 0.0
     root_deployed: float = 0.0  # share of root services that were released shortly before
     victim_deployed: float = 0.0  # the same of victims, where it means nothing
+    tracing: float = 0.0  # share of services that take up the trace they are called with and pass it on
+    one_request: float = 0.4  # share of neighbouring errors soon after each other that were of one request
     skew: bool = True
     late: float = 0.03
     duplicate: float = 0.1
@@ -56,5 +62,13 @@ SETTINGS = {
         replace(HARD, name="hard, published topologies", published=True),
         replace(HARD, name="hard, deploys", root_deployed=0.6, victim_deployed=0.1),
         replace(EASY, name="easy, no catalogue", catalog=False),
+        replace(HARD, name="hard, shared traces", streams_of="hard", tracing=0.7),
+        replace(
+            HARD,
+            name="hard, no catalogue, shared traces",
+            streams_of="hard, no catalogue",
+            catalog=False,
+            tracing=0.7,
+        ),
     )
 }

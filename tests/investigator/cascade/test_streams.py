@@ -34,7 +34,7 @@ async def test_most_streams_are_split_right_and_their_roots_named(
     setting: str, f1: float, top_1: float
 ) -> None:
     verdicts = [
-        judge(case.id, case.issues, case.roots, {}, found(await replayed(case)))
+        judge(case.id, case.issues, case.roots, {}, found(await replayed(case)), services={})
         for case in generate(SETTINGS[setting], range(1000, 1005))
     ]
     figures = cascade_figures(verdicts)
