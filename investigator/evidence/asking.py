@@ -65,10 +65,12 @@ class Asking:
 
     async def base_for(self, facts: HeadFacts, head: Choice) -> Choice | None:
         """The start of a window below `head`, for when nothing says what ran before."""
-        start = window_start(head.sha, facts.branch_head, *facts.revisions)
-        if start is None:
+        histories = (facts.branch_head, *facts.revisions)
+        asked = any(each and each.sha == head.sha and each.history for each in histories)
+        start = window_start(head.sha, *histories, whole=not asked)
+        if start is None and not asked:
             found = await self._ask(self.repository.revision(head.sha), f"the history of {head.sha[:7]}")
-            start = window_start(head.sha, found)
+            start = window_start(head.sha, found, *histories)
         return start
 
     async def span(self, facts: HeadFacts, base: Choice | None, head: Choice) -> Span:
@@ -132,18 +134,24 @@ class Asking:
         changed: tuple[str, ...],
         *,
         read: tuple[str, ...] = (),
-        blind: bool,
+        comparison: Comparison | None,
     ) -> RangeFacts | None:
         """Commits since a time with source and blame of `files`, source of the files to `read`, and who
         touched `files` and `changed`.
 
-        Asked again without `changed` and `read` when that was too much for GitHub. `blind`: no comparison is
-        there, so that the files of pull requests are all that tells what a commit changed.
+        Asked again without `changed` and `read` when that was too much for GitHub. Without a `comparison` the
+        files of pull requests are all that tells what a commit changed.
         """
 
         def question(touched: tuple[str, ...], read: tuple[str, ...]) -> Awaitable[RangeFacts]:
             return self.repository.range_facts(
-                head=head, since=since, files=files, touched=touched, read=read, pull_request_files=blind
+                head=head,
+                since=since,
+                files=files,
+                touched=touched,
+                read=read,
+                parents=comparison is None or not comparison.commits_complete,
+                pull_request_files=comparison is None,
             )
 
         what = "pull requests, code and blame"

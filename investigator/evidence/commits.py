@@ -139,9 +139,9 @@ def _listed(
 ) -> list[Commit]:
     """Of a range too long for GitHub to list, the newest commits come from the history instead, and what
     lies between from who touched the paths asked for."""
-    served = {commit.sha for commit in comparison.commits}
-    if len(served) >= comparison.total_commits:
+    if comparison.commits_complete:
         return list(comparison.commits)
+    served = {commit.sha for commit in comparison.commits}
     newest = [commit for commit in richer.values() if commit.sha not in served]
     between = [commit for sha, commit in touching.items() if sha not in served and sha not in richer]
     room = max(comparison.total_commits - len(served) - len(newest), 0)
@@ -166,7 +166,7 @@ def _touched_by_one(
     if comparison is None or facts is None:
         return frozenset()
     in_range = set(touched)
-    listed = len(comparison.commits) >= comparison.total_commits
+    listed = comparison.commits_complete
     return frozenset(
         path
         for path, shas in facts.touched.items()
@@ -185,7 +185,9 @@ def _change(path: str, sums: Mapping[str, FileChange], alone: frozenset[str]) ->
 def _merged(commit: Commit, richer: Commit | None) -> Commit:
     if richer is None:
         return commit
-    return richer.model_copy(update={"url": richer.url or commit.url})
+    return richer.model_copy(
+        update={"url": richer.url or commit.url, "parents": richer.parents or commit.parents}
+    )
 
 
 def _is_known(commit: Commit) -> bool:

@@ -84,10 +84,11 @@ def choose_previous(facts: HeadFacts, deploys: tuple[Deploy, ...], head: Choice)
     return None
 
 
-def window_start(head: str, *histories: Revision | None) -> Choice | None:
+def window_start(head: str, *histories: Revision | None, whole: bool = False) -> Choice | None:
     """The commit `WINDOW_COMMITS` first-parent steps below `head`, or the oldest one known.
 
-    None when `head` is in none of the histories, or is the only commit there is.
+    None when `head` is in none of the histories, or is the only commit there is; with `whole`, also when the
+    histories end before the window does.
     """
     known: dict[str, HistoryEntry] = {
         entry.sha: entry for history in histories if history for entry in history.history
@@ -97,6 +98,8 @@ def window_start(head: str, *histories: Revision | None) -> Choice | None:
         return None
     base: str | None = None
     for _ in range(WINDOW_COMMITS):
+        if step is None and whole:
+            return None
         if step is None or step.first_parent is None:
             break
         base, step = step.first_parent, known.get(step.first_parent)

@@ -62,7 +62,7 @@ async def look_ahead(
         if ends is None:
             return
         comparison = await repository.compare(ends.base.sha, ends.head.sha)
-        if not comparison.total_commits:
+        if not comparison.total_commits or not comparison.commits_complete:
             return
         changed = {change.path for change in comparison.files}
         files = tuple(sorted(head.probes, key=lambda path: path not in changed)[:FILES_GUESSED])

@@ -190,7 +190,7 @@ class _Search:
             files,
             (*changed, *folders),
             read=calls.to_read(changed, files),
-            blind=span.comparison is None,
+            comparison=span.comparison,
         )
         found = ranged or RangeFacts()
         if ranged:

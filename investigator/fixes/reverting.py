@@ -132,7 +132,6 @@ async def _blame(
             since=commit.committed_at - timedelta(seconds=1),
             files=tuple(paths),
             touched=(),
-            pull_request_files=False,
         )
     except OutsideCallFailed as failure:
         log.warning("commits_in_the_way_unknown", commit=commit.sha, error=str(failure))

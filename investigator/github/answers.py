@@ -67,6 +67,10 @@ class Comparison(Value):
     files: tuple[FileChange, ...] = ()
     files_complete: bool = False
 
+    @property
+    def commits_complete(self) -> bool:
+        return len(self.commits) >= self.total_commits
+
 
 class SourceFile(Value):
     """A file at the head; `text` is None when it is binary or too large to be served."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from investigator.github.cache_policy import of_revision
+from investigator.github.cache_policy import is_full_sha, of_revision
 from investigator.github.parts import Part
 from investigator.models.base import Value
 
@@ -61,7 +61,8 @@ class RangeQuestion(Value):
 
     `window` is commits, `s0…` source and `b0…` blame of a file, `t0…` who touched a path; of the files to
     `read` there is source only. Each blame has its own alias of the commit: `blame` is never null in the
-    schema, so that one missing file would take everything beside it away.
+    schema, so that one missing file would take everything beside it away. `parents` are asked of the window
+    and of what touched `files`; they are not needed when a comparison listed every commit.
     """
 
     head: str
@@ -69,39 +70,51 @@ class RangeQuestion(Value):
     files: tuple[str, ...]
     touched: tuple[str, ...]
     read: tuple[str, ...] = ()
+    parents: bool = False
     pull_request_files: bool = False
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        at, start = ("head", "GitObjectID!", self.head), ("since", "GitTimestamp", self.since.isoformat())
-        window = Part(
+        return (
+            self._window(),
+            *texts(tuple(f"{self.head}:{path}" for path in (*self.files, *self.read))),
+            *(_blame(number, self.head, path) for number, path in enumerate(self.files)),
+            *(self._touches(number, path) for number, path in enumerate(self.touched)),
+        )
+
+    def _window(self) -> Part:
+        fragments = (
+            "range_commit",
+            *_if(self.parents, "parents"),
+            *_if(self.pull_request_files, "pull_request_files"),
+        )
+        history = f"history(first: 100, since: $since) {{ nodes {{ {_spread(fragments)} }} }}"
+        return Part(
             "repository",
             ("window",),
-            "window: object(oid: $head) { ...Window }",
-            ("window", self.head, self.since.isoformat(), str(self.pull_request_files)),
+            f"window: object(oid: $head) {{ ... on Commit {{ {history} }} }}",
+            ("window", self.head, self.since.isoformat()),
             "window",
-            (at, start, ("withPullRequestFiles", "Boolean!", self.pull_request_files)),
-            ("window",),
+            self._bounds,
+            fragments,
         )
-        blames = (_blame(number, self.head, path) for number, path in enumerate(self.files))
-        touches = (
-            Part(
-                "touched",
-                (f"t{number}",),
-                f"t{number}: history(first: 50, since: $since, path: $t{number}) {{ nodes {{ ...Touch }} }}",
-                ("touches", self.head, self.since.isoformat(), path),
-                "immutable",
-                (at, start, (f"t{number}", "String!", path)),
-                ("touch",),
-            )
-            for number, path in enumerate(self.touched)
+
+    def _touches(self, number: int, path: str) -> Part:
+        fragments = ("touch", *_if(self.parents and path in self.files, "parents"))
+        history = f"history(first: 50, since: $since, path: $t{number})"
+        return Part(
+            "touched",
+            (f"t{number}",),
+            f"t{number}: {history} {{ nodes {{ {_spread(fragments)} }} }}",
+            ("touches", self.head, self.since.isoformat(), path),
+            "immutable",
+            (*self._bounds, (f"t{number}", "String!", path)),
+            fragments,
         )
-        return (
-            window,
-            *texts(tuple(f"{self.head}:{path}" for path in (*self.files, *self.read))),
-            *blames,
-            *touches,
-        )
+
+    @property
+    def _bounds(self) -> tuple[tuple[str, str, str], ...]:
+        return ("head", "GitObjectID!", self.head), ("since", "GitTimestamp", self.since.isoformat())
 
 
 def revision(expression: str) -> tuple[Part, ...]:
@@ -115,15 +128,25 @@ def texts(expressions: tuple[str, ...]) -> tuple[Part, ...]:
 
 
 def _revision(number: int, expression: str) -> Part:
+    fragments = _resolving(expression)
     return Part(
         "repository",
         (f"r{number}",),
-        f"r{number}: object(expression: $r{number}) {{ ...Revision }}",
+        f"r{number}: object(expression: $r{number}) {{ {_spread(fragments[:1])} }}",
         ("revision", expression),
         of_revision(expression),
         ((f"r{number}", "String!", expression),),
-        ("revision",),
+        fragments,
     )
+
+
+def _resolving(expression: str) -> tuple[str, ...]:
+    """Fragments of which the first tells what `expression` stands for, and uses the others."""
+    if is_full_sha(expression):
+        return ("commit_history",)
+    if expression.startswith("refs/tags/"):
+        return ("tagged_commit",)
+    return ("revision", "commit_history")
 
 
 def _probe(number: int, expression: str) -> Part:
@@ -160,6 +183,15 @@ def _blame(number: int, head: str, path: str) -> Part:
         (("head", "GitObjectID!", head), (f"f{number}", "String!", path)),
         ("blame",),
     )
+
+
+def _if(wanted: bool, fragment: str) -> tuple[str, ...]:
+    return (fragment,) if wanted else ()
+
+
+def _spread(fragments: tuple[str, ...]) -> str:
+    """A fragment is named after its file: `range_commit` holds `RangeCommit`."""
+    return " ".join(f"...{fragment.title().replace('_', '')}" for fragment in fragments)
 
 
 def _rounded_up(moment: datetime) -> datetime:

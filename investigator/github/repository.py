@@ -110,7 +110,8 @@ class Repository:
         files: tuple[str, ...],
         touched: tuple[str, ...],
         read: tuple[str, ...] = (),
-        pull_request_files: bool,
+        parents: bool = False,
+        pull_request_files: bool = False,
     ) -> RangeFacts:
         """Commits up to `head` (a full SHA) since a time, with pull requests; source and blame of `files`,
         source of the files to `read`; and which of those commits changed each path of `touched`."""
@@ -120,6 +121,7 @@ class Repository:
             files=files,
             touched=touched,
             read=read,
+            parents=parents,
             pull_request_files=pull_request_files,
         )
         return await self._query(

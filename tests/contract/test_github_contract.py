@@ -32,7 +32,7 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
 HEAD = HeadQuestion(
     environments=("production", "prod"),
     until=AT,
-    revisions=tuple(f"refs/tags/v{number}" for number in range(9)),
+    revisions=(SHA, "main", *(f"refs/tags/v{number}" for number in range(9))),
     probes=tuple(f"src/{number}.py" for number in range(MAX_PROBES)),
 )
 RANGE = RangeQuestion(
@@ -41,6 +41,7 @@ RANGE = RangeQuestion(
     files=tuple(f"src/{number}.py" for number in range(MAX_FILES)),
     touched=tuple(f"src/{number}.py" for number in range(MAX_TOUCHED + MAX_FILES)),
     read=tuple(f"lib/{number}.py" for number in range(MAX_FILES_BELOW)),
+    parents=True,
     pull_request_files=True,
 )
 PLACES = tuple((SHA, f"src/{number}.py") for number in range(20))
@@ -108,16 +109,17 @@ async def test_head_facts_are_allowed_and_understood(repository: Repository) -> 
     assert facts.existing == set(HEAD.probes)
 
 
-@pytest.mark.parametrize("with_files", [True, False])
-async def test_range_facts_are_allowed_and_understood(repository: Repository, with_files: bool) -> None:
-    question = RANGE.model_copy(update={"pull_request_files": with_files})
+@pytest.mark.parametrize("blind", [True, False])
+async def test_range_facts_are_allowed_and_understood(repository: Repository, blind: bool) -> None:
+    question = RANGE.model_copy(update={"parents": blind, "pull_request_files": blind})
     facts = await repository.range_facts(**dict(question))
     assert facts.errors == ()
     assert any(commit.pull_request for commit in facts.commits)
     assert set(facts.blame) == set(RANGE.files)
     assert set(facts.sources) == {*RANGE.files, *RANGE.read}
     assert all(facts.touched.values())
-    assert any(files for _, files in facts.pull_request_files) is with_files
+    assert any(files for _, files in facts.pull_request_files) is blind
+    assert any(commit.parents for commit in facts.commits) is blind
 
 
 async def test_head_and_range_together_are_allowed(repository: Repository) -> None:

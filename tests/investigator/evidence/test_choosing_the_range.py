@@ -124,6 +124,16 @@ def test_the_window_counts_commits_and_ends_at_the_first_one() -> None:
     assert short.sha == f"{2:040x}", "a short history is looked at whole"
     assert window_start(C, Revision(sha=C, history=history(C, 1))) is None
     assert window_start(A, long, None) is None, "a head outside the known history has no window yet"
+    assert window_start(C, Revision(sha=C, history=history(C, 3)), whole=True) == short
+
+
+def test_a_window_that_the_histories_do_not_hold_is_told_from_a_short_history() -> None:
+    served = Revision(sha=C, history=history(C, 200)[:100])
+    late = served.history[WINDOW_COMMITS + 10].sha
+    oldest = window_start(late, served)
+    assert oldest is not None
+    assert oldest.sha == f"{100:040x}", "the parent of the last commit served"
+    assert window_start(late, served, whole=True) is None
 
 
 def test_an_ancient_first_occurrence_is_not_the_moment() -> None:

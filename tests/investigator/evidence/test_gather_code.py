@@ -24,6 +24,7 @@ class Gathered:
     shas: list[str]
     url: str
     asked: list[tuple[str, str]]
+    points: int
 
 
 async def gather_once(path: Path) -> Gathered:
@@ -37,7 +38,9 @@ async def gather_once(path: Path) -> Gathered:
         deployment(2, shas[LAST], START + timedelta(hours=LAST + 1)),
     ]
     async with served(path, deployments=deploys, pull_requests=pulls) as host:
-        return Gathered(await gather(host, CRASH), shas, host.url, host.sandbox.requests)
+        evidence = await gather(host, CRASH)
+        points = host.sandbox.host.graphql_budget.used
+        return Gathered(evidence, shas, host.url, host.sandbox.requests, points)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,10 @@ def typical(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
 def test_the_typical_case_costs_four_requests(typical: Gathered) -> None:
     assert typical.evidence.requests == len(typical.asked), "every request must be counted"
     assert typical.evidence.requests == 4, f"too dear: {typical.asked}"
+
+
+def test_the_typical_case_costs_few_points(typical: Gathered) -> None:
+    assert typical.points <= 3, "a list inside a list was asked for again: an hour's 5,000 points end early"
 
 
 def test_the_range_lies_between_the_deployments(typical: Gathered) -> None:

@@ -76,6 +76,25 @@ async def test_the_release_of_the_event_is_the_head(clone: tuple[Path, list[str]
         assert evidence.head_sha == shas[7]
 
 
+async def test_the_tags_a_release_may_be_are_tried_at_no_price(host: Served) -> None:
+    evidence = await gather(host, event(frame(FILES[0]), release="shop@2026.3+7"))
+    assert evidence.head_sha == host.shas[LAST]
+    spent = host.sandbox.host.graphql_budget.used
+    assert spent <= 3, "each name tried brought a history along"
+
+
+async def test_a_release_older_than_the_branch_tells_is_asked_for_its_history(
+    clone: tuple[Path, list[str]],
+) -> None:
+    path, shas = clone
+    git(path, "tag", "-f", "v3", shas[3])
+    async with served(path) as host:
+        crash = event(frame(FILES[0]), release="shop@3")
+        evidence = await gather(host, crash, at=START + timedelta(hours=1, minutes=5))
+    assert evidence.head_sha == shas[3]
+    assert [commit.sha for commit in evidence.commits] == shas[3:0:-1], "no window was laid below the tag"
+
+
 async def test_what_sentry_knows_of_a_release_counts(host: Served) -> None:
     known = Deploy(source="sentry_release", name="2026.3", sha=host.shas[7], at=START + timedelta(hours=9))
     evidence = await gather(host, event(frame(FILES[0]), release="2026.3"), sentry_deploys=(known,))

@@ -190,7 +190,7 @@ async def test_partial_graphql_data_is_kept(host: Served, clone: Path) -> None:
     repository = within(host)
     head = (await repository.commit("main")).sha
     facts = await repository.range_facts(
-        head=head, since=START, files=("gone.py", "shop.py"), touched=("shop.py",), pull_request_files=False
+        head=head, since=START, files=("gone.py", "shop.py"), touched=("shop.py",)
     )
     assert set(facts.sources) == {"shop.py"}, "a missing file must take nothing else away"
     assert [each.sha for each in facts.blame["shop.py"]] == [head]
