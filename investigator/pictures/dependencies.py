@@ -171,8 +171,12 @@ _LOOKS: dict[str, tuple[str, str, float, str, str]] = {
 
 def _draw_edge(axes: Any, start: tuple[float, float], end: tuple[float, float], *, learned: bool) -> None:
     down = 1 if end[1] > start[1] else -1
-    if start[1] == end[1]:
-        side = 1 if end[0] > start[0] else -1
+    side = 1 if end[0] > start[0] else -1
+    bend = 0.0
+    if start[1] == end[1] and abs(end[0] - start[0]) > _STEP:  # under the boxes between, not through them
+        tail, head = (start[0], start[1] + _BOX_HEIGHT / 2), (end[0], end[1] + _BOX_HEIGHT / 2)
+        bend = side * _GAP / abs(end[0] - start[0])
+    elif start[1] == end[1]:
         tail, head = (start[0] + side * _BOX / 2, start[1]), (end[0] - side * _BOX / 2, end[1])
     else:
         tail = (start[0], start[1] + down * _BOX_HEIGHT / 2)
@@ -181,6 +185,7 @@ def _draw_edge(axes: Any, start: tuple[float, float], end: tuple[float, float], 
         FancyArrowPatch(
             tail, head, arrowstyle="-|>", mutation_scale=9, linewidth=1.3, color=canvas.FAINT,
             linestyle=(0, (4, 3)) if learned else "-", shrinkA=0, shrinkB=1, zorder=2,
+            connectionstyle=f"arc3,rad={bend}",
         )
     )  # fmt: skip
 
