@@ -36,7 +36,9 @@ class Remembered:
 class Health:
     """Routes that anybody may ask: they tell nothing but that, and cost next to nothing."""
 
-    def __init__(self, store: Redis, spool: Spool, durability: Durability) -> None:
+    def __init__(self, store: Redis, spool: Spool, durability: Durability, stop: asyncio.Event) -> None:
+        self._stop = stop
+
         async def of_spool() -> str:
             try:
                 await spool.probe()
@@ -56,7 +58,12 @@ class Health:
         return web.json_response({"status": "alive"})
 
     async def ready(self, request: web.Request) -> web.Response:
-        """503 only when a delivery could not be made durable now: neither by the store nor by the spool."""
+        """503 only when a delivery could not be made durable now, neither by the store nor by the spool.
+
+        And once the process was told to stop, so that nothing is sent here any more when it does.
+        """
+        if self._stop.is_set():
+            return web.json_response({"status": "stopping", "reasons": ["told to stop"]}, status=503)
         store_away, spool_away = await asyncio.gather(self._store_away(), self._spool_away())
         reasons = []
         if store_away:

@@ -46,13 +46,15 @@ LINGERING_SECONDS = 1.0
 
 
 async def serve(live: LiveSettings, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set; requests under way are finished. Changed settings are taken over meanwhile.
+    """Serve until `stop` is set, and so much longer as is configured; requests under way are finished.
+
+    Changed settings are taken over meanwhile.
 
     Raises:
         ConfigurationError: credentials are missing, or the address is taken.
     """
     settings = live.settings
-    async with compose(settings) as program, application(program, live) as app:
+    async with compose(settings) as program, application(program, live, stop) as app:
         logging.getLogger("aiohttp.server").addFilter(not_a_peers_mistake)
         runner = web.AppRunner(
             app,
@@ -67,6 +69,7 @@ async def serve(live: LiveSettings, stop: asyncio.Event) -> None:
             try:
                 log.info("web_listening", host=settings.pilot_host, port=settings.pilot_port)
                 await stop.wait()
+                await asyncio.sleep(live.settings.pilot_drain_seconds)
             finally:
                 for door in doors:
                     door.close()
@@ -75,8 +78,13 @@ async def serve(live: LiveSettings, stop: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def application(program: Program, live: LiveSettings | None = None) -> AsyncIterator[web.Application]:
-    """The application with its inbox at work; what waits in it is made durable before this ends."""
+async def application(
+    program: Program, live: LiveSettings | None = None, stop: asyncio.Event | None = None
+) -> AsyncIterator[web.Application]:
+    """The application with its inbox at work; what waits in it is made durable before this ends.
+
+    Once `stop` is set it is not ready any more, and answers all the same.
+    """
     settings = program.settings
     spool = Spool(settings.pilot_data_dir / "spool")
     writer = InboxWriter(program.store, program.durability)
@@ -90,7 +98,7 @@ async def application(program: Program, live: LiveSettings | None = None) -> Asy
     SentryWebhook(believed.sentry, inbox, legacy_plugin=legacy, admission=admission).add_to(app)
     GitHubWebhook(believed.github, program.store, look=program.jobs.follow_fixes).add_to(app)
     believed.slack_route.add_to(app)
-    Health(program.store, spool, program.durability).add_to(app)
+    Health(program.store, spool, program.durability, stop or asyncio.Event()).add_to(app)
     observer = observer_of(settings, program.store, partial(_look_here, spool, live))
     app.router.add_get("/metrics", guarded(Metrics(program.store, observer).show, believed.metrics))
     app.router.add_get("/status", guarded(StatusPage(observer).show, believed.metrics))

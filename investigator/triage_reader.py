@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import structlog
 from redis.asyncio import Redis
@@ -98,7 +99,7 @@ class TriageReader:
                 self._active = False
                 log.warning("triage_lease_lost")
         if self._active:
-            with store.as_unavailable():
+            with suppress(StoreUnavailable), store.as_unavailable():  # it ends by itself as well
                 await self._lease.release()
 
     async def _turn(self) -> None:

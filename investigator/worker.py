@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 
 import redis
 import structlog
 from rq import Queue, Worker
+from rq.exceptions import DequeueTimeout
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 
 from investigator import keys
 from investigator.jobs import carrying  # and with it all jobs: forked children find them loaded
@@ -24,13 +27,51 @@ HEARTBEAT_SECONDS = 5
 # RQ waits for a minute more than its heartbeat before it believes that a worker is dead. On one machine or
 # between two, three missed heartbeats are enough; a run that is repeated says nothing twice.
 MISSED_HEARTBEATS = 3
+TURN_SECONDS = 1  # so soon a worker without a job notices that it is to stop
 RQ_TTL_MARGIN_SECONDS = 15  # RQ blocks for this much less than its worker_ttl, then does its maintenance
 
 
 class InvestigationWorker(Worker):
-    """RQ's forking worker with shorter patience, which looks at the settings before each job."""
+    """RQ's forking worker with shorter patience, which looks at the settings before each job.
+
+    It stops between two jobs. RQ leaves from wherever it is when it is told to: a job that it had just taken
+    from the queue would be missed for a minute.
+    """
 
     live: LiveSettings | None = None
+
+    def _shutdown(self) -> None:
+        self._stop_requested = True
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """The next job; None when the worker is to stop. A store that is away is waited for."""
+        maintain: Callable[[], None] = self.run_maintenance_tasks
+        self.set_state(WorkerStatus.IDLE)
+        while not self._stop_requested:
+            try:
+                self.heartbeat()
+                if self.should_run_maintenance_tasks:
+                    maintain()
+                return self._take()
+            except DequeueTimeout:
+                continue
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                log.warning("store_unavailable", error=str(error))
+                time.sleep(TURN_SECONDS)
+        return None
+
+    def _take(self) -> tuple[Job, Queue] | None:
+        """Raises: DequeueTimeout, when none came in a turn."""
+        return self.queue_class.dequeue_any(
+            self.queues,
+            TURN_SECONDS,
+            connection=self.connection,
+            job_class=self.job_class,
+            serializer=self.serializer,
+            death_penalty_class=self.death_penalty_class,
+        )
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Here, not in the child: what was right last must be known to the next job as well."""

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import signal
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,10 +13,11 @@ from slack_sdk.signature import SignatureVerifier
 
 from investigator.embedded_store import free_port
 from investigator.sentry.signature import sign
+from tests.fixtures.mounted_secrets import Mount
+from tests.fixtures.roles import Role, running, until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(200)]
 
-ROOT = Path(__file__).parents[2]
 BODY = b'{"action":"created","data":{"issue":{"id":"1"}},"installation":{"uuid":"u"}}'
 CHALLENGE = b'{"type":"url_verification","challenge":"c"}'
 FIRST = {
@@ -30,27 +26,6 @@ FIRST = {
     "SENTRY_CLIENT_SECRET": "sentry-1",
     "PILOT_METRICS_TOKEN": "metrics-1",
 }
-
-
-class Mount:
-    """A directory of secrets as Kubernetes keeps it: files are links through `..data`, which is swapped."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self._version = 0
-        directory.mkdir()
-
-    def write(self, secrets: dict[str, str]) -> None:
-        self._version += 1
-        version = self.directory / f"..{self._version}"
-        version.mkdir()
-        for name, value in secrets.items():
-            (version / name).write_text(value)
-            if not (self.directory / name).is_symlink():
-                (self.directory / name).symlink_to(Path("..data") / name)
-        link = self.directory / "..data_tmp"
-        link.symlink_to(version.name)
-        link.rename(self.directory / "..data")
 
 
 class Web:
@@ -84,11 +59,9 @@ class Web:
 
 
 @asynccontextmanager
-async def web(tmp_path: Path, store_url: str, mount: Mount) -> AsyncIterator[tuple[Web, Path]]:
-    port, lines = free_port(), tmp_path / "web.log"
+async def web(tmp_path: Path, store_url: str, mount: Mount) -> AsyncIterator[tuple[Web, Role]]:
+    port = free_port()
     environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
         "REDIS_URL": store_url,
         "PILOT_HOST": "127.0.0.1",
         "PILOT_PORT": str(port),
@@ -96,25 +69,12 @@ async def web(tmp_path: Path, store_url: str, mount: Mount) -> AsyncIterator[tup
         "PILOT_DATA_DIR": str(tmp_path / "data"),
         "SLACK_API_URL": "http://127.0.0.1:9",
     }
-    with lines.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "web"), cwd=tmp_path, env=environment, stderr=output
-        )
-    try:
+    async with running("web", environment, tmp_path) as role:
         async with ClientSession(f"http://127.0.0.1:{port}") as session:
             there = Web(session)
             await until(there.listens, "web listens")
-            yield there, lines
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 20) == 0
-
-
-async def until(condition: Callable[[], Awaitable[bool]], what: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
-        await asyncio.sleep(0.1)
+            yield there, role
+        await role.stop(within=20)
 
 
 async def test_new_secrets_are_believed_without_a_request_being_refused(
@@ -122,7 +82,7 @@ async def test_new_secrets_are_believed_without_a_request_being_refused(
 ) -> None:
     mount = Mount(tmp_path / "secrets")
     mount.write(FIRST)
-    async with web(tmp_path, store_url, mount) as (there, lines):
+    async with web(tmp_path, store_url, mount) as (there, role):
         assert (await there.sentry("sentry-1"), await there.slack("slack-1")) == (200, 200)
         assert (await there.sentry("sentry-2"), await there.slack("slack-2")) == (401, 401)
         assert (await there.status("metrics-2"))[0] == 401
@@ -138,15 +98,15 @@ async def test_new_secrets_are_believed_without_a_request_being_refused(
         assert set(old) == {200}, "a sender with the old secret was refused while secrets change"
         assert (await there.slack("slack-2"), await there.slack("slack-1")) == (200, 200)
         assert (await there.status("metrics-2"))[0] == 200
-        [line] = [json.loads(each) for each in lines.read_text().splitlines() if "settings_changed" in each]
+        [line] = [each for each in role.lines() if each["event"] == "settings_changed"]
         assert sorted(line["names"]) == sorted(FIRST)
-        assert "sentry-2" not in lines.read_text(), "a secret is in the log"
+        assert "sentry-2" not in role.log.read_text(), "a secret is in the log"
 
 
 async def test_what_cannot_be_used_changes_nothing_and_is_told(tmp_path: Path, store_url: str) -> None:
     mount = Mount(tmp_path / "secrets")
     mount.write(FIRST)
-    async with web(tmp_path, store_url, mount) as (there, lines):
+    async with web(tmp_path, store_url, mount) as (there, role):
         mount.write(FIRST | {"SENTRY_CLIENT_SECRET": " \n"})
 
         async def told() -> bool:
@@ -154,7 +114,7 @@ async def test_what_cannot_be_used_changes_nothing_and_is_told(tmp_path: Path, s
 
         await until(told, "/status says what is wrong")
         assert await there.sentry("sentry-1") == 200
-        assert "settings_refused" in lines.read_text()
+        assert "settings_refused" in role.events()
 
         mount.write(FIRST)
 

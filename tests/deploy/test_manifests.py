@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import kubernetes_validate
 import pytest
 import yaml
 
 from bot.roles import ROLES
+from bot.web import SHUTDOWN_SECONDS
+from investigator.inbox import ANSWER_SECONDS
+from investigator.queue import JOB_SECONDS
 from investigator.settings import Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+COMPOSED = yaml.safe_load((DEPLOY / "compose.yml").read_text())["services"]
 KUSTOMIZATION = yaml.safe_load((DEPLOY / "kustomization.yaml").read_text())
 MADE_BY_THE_OPERATOR = {"kubernetes/secret.yaml": "kubernetes/secret.example.yaml"}
 NEWEST = "1.33"
@@ -37,6 +42,10 @@ def _pods() -> dict[str, Any]:
         for document in DOCUMENTS
         if "template" in document.get("spec", {})
     }
+
+
+def _environment(role: str) -> dict[str, str]:
+    return {entry["name"]: entry.get("value", "") for entry in _pods()[role]["containers"][0]["env"]}
 
 
 @pytest.mark.parametrize("document", list(_documents()))
@@ -92,3 +101,43 @@ def test_secrets_reach_every_process_as_files_that_may_change() -> None:
         directory = next(each["value"] for each in container["env"] if each["name"] == "PILOT_SECRETS_DIR")
         mounted = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
         assert mounted["secrets"] == directory, role
+
+
+def _needed(environment: dict[str, str]) -> dict[str, float]:
+    """Seconds from SIGTERM to the end, at most, by role."""
+    answers = float(environment["PILOT_DRAIN_SECONDS"]) + SHUTDOWN_SECONDS + ANSWER_SECONDS
+    return {"web": answers, "triage": 5, "worker": JOB_SECONDS, "clock": 5}
+
+
+def test_nothing_is_killed_before_it_could_finish_what_it_does() -> None:
+    for role, seconds in _needed(_environment("web")).items():
+        assert _pods()[role]["terminationGracePeriodSeconds"] >= seconds, role
+    for name, service in COMPOSED.items():
+        if service["command"][0] in ROLES:
+            seconds = _needed(service["environment"])[service["command"][0]]
+            assert int(service["stop_grace_period"].removesuffix("s")) >= seconds, name
+
+
+def test_trial_webhooks_of_the_clock_reach_a_web() -> None:
+    services = {
+        document["metadata"]["name"]: document for document in DOCUMENTS if document["kind"] == "Service"
+    }
+    to = urlsplit(_environment("clock")["PILOT_CANARY_URL"])
+    assert services[to.hostname or ""]["spec"]["selector"] == {"app": "web"}
+    assert (to.port or 80, to.path) == (services["web"]["spec"]["ports"][0]["port"], "/sentry/webhook")
+
+    clock = COMPOSED["clock"]["environment"]
+    to = urlsplit(clock["PILOT_CANARY_URL"])
+    webs = [service for service in COMPOSED.values() if service["command"] == ["web"]]
+    assert all(to.hostname in service["networks"]["inside"]["aliases"] for service in webs)
+    assert (str(to.port), to.path) == (clock["PILOT_PORT"], "/sentry/webhook")
+
+
+def test_what_keeps_nothing_may_write_all_the_same() -> None:
+    user = "10001"
+    assert f"USER {user}:{user}" in (DEPLOY.parent / "Dockerfile").read_text()
+    for name, service in COMPOSED.items():
+        if service["command"][0] in ROLES:
+            mounts = {mount.split(":")[1] for mount in service["volumes"]}
+            own = [mount for mount in service["tmpfs"] if mount.startswith("/data:")]
+            assert "/data" in mounts or f"uid={user},gid={user}" in own[0], f"{name}: /data is root's"

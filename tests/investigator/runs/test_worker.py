@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
@@ -20,6 +21,7 @@ from investigator.composition import Program
 from investigator.investigation import ensure_parent
 from investigator.queue import queue
 from investigator.store import connect_sync
+from tests.faults.way import Way
 from tests.fixtures.playing import CHANNEL, World, open_incident, said
 
 pytestmark = pytest.mark.processes
@@ -34,13 +36,25 @@ from investigator.worker import work
 carrying.LOCK_SECONDS = 3
 work(connect_sync(os.environ["REDIS_URL"]), heartbeat=1)
 """
+TOLD_TO_STOP_AT_THE_WORST_MOMENT = """
+import os, signal
+from rq.queue import Queue
+take = Queue.lmove
+def taken_and_told(*arguments):
+    taken = take(*arguments)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return taken
+Queue.lmove = taken_and_told
+"""
 
 
 @asynccontextmanager
-async def worker(world: World, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker(
+    world: World, code: str = WORKER, **settings: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """A worker that is told to stop in the end, and does: after the job in hand."""
     environment = {"PATH": os.environ["PATH"], **world.environment(**settings)}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, cwd=ROOT, env=environment)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT, env=environment)
     try:
         yield process
         if process.returncode is None:
@@ -117,6 +131,24 @@ async def test_a_job_whose_worker_was_killed_is_carried_out_by_another_one(
         await until(lambda: reported(world, incident.id), "another worker carries it out")
     parents, replies = said(world.slack, incident.id)
     assert (len(parents), replies) == (1, ["1:report:1"]), "and nothing is said twice"
+
+
+async def test_a_worker_told_to_stop_carries_out_the_job_it_has_just_taken(
+    program: Program, world: World
+) -> None:
+    incident = await open_incident(program, world.demo.crash)
+    await program.jobs.investigate(incident.id, 1)
+    async with worker(world, TOLD_TO_STOP_AT_THE_WORST_MOMENT + WORKER, GITHUB_TOKEN="") as process:
+        assert await asyncio.wait_for(process.wait(), 25) == 0
+    assert reported(world, incident.id), "it went with the worker"
+
+
+async def test_a_worker_told_to_stop_while_the_store_is_away_does(world: World, blocking: Redis) -> None:
+    way = Way(urlsplit(world.settings.redis_url or "").port or 0)
+    async with way.serving(), worker(world, REDIS_URL=f"redis://127.0.0.1:{way.port}/0"):
+        await until(lambda: blocking.scard("rq:workers") == 1, "the worker is there")
+        way.close()
+        await asyncio.sleep(1)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
