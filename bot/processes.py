@@ -6,8 +6,9 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -22,9 +23,10 @@ from investigator.queue import Jobs
 from investigator.settings import Settings
 from investigator.triage_reader import TriageReader
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    from investigator.composition import Program
 
-Run = Callable[[Settings, asyncio.Event], Coroutine[Any, Any, None]]
+log = structlog.get_logger()
 
 LATE_ANALYSES_SECONDS = 120
 
@@ -50,7 +52,7 @@ def run_role(role: str, settings: Settings) -> None:
     runs: dict[str, Callable[[asyncio.Event], Awaitable[None]]] = {
         "web": lambda stop: _web(live, stop),
         "triage": lambda stop: _triage(settings, address, catalog, stop),
-        "clock": lambda stop: _anew_with_each(live, _clock, stop),
+        "clock": lambda stop: _clock(live, stop),
     }
     import uvloop
 
@@ -61,19 +63,6 @@ async def _web(live: LiveSettings, stop: asyncio.Event) -> None:
     from bot.web import serve  # as above
 
     await serve(live, stop)
-
-
-async def _anew_with_each(live: LiveSettings, run: Run, stop: asyncio.Event) -> None:
-    """Run with the settings as they are, and from the start again with others as soon as there are any."""
-    while not stop.is_set():
-        over = asyncio.Event()
-        running = asyncio.create_task(run(live.settings, over))
-        changing, stopping = asyncio.create_task(live.change()), asyncio.create_task(stop.wait())
-        await asyncio.wait((running, changing, stopping), return_when=asyncio.FIRST_COMPLETED)
-        over.set()
-        for waiting in (changing, stopping):
-            waiting.cancel()
-        await running
 
 
 async def _triage(settings: Settings, address: store.Address, catalog: Catalog, stop: asyncio.Event) -> None:
@@ -92,15 +81,45 @@ async def _triage(settings: Settings, address: store.Address, catalog: Catalog, 
     await connection.aclose()
 
 
-async def _clock(settings: Settings, stop: asyncio.Event) -> None:
-    from bot.watching import watch_from_clock  # as above
-    from investigator.composition import compose
+async def _clock(live: LiveSettings, stop: asyncio.Event) -> None:
+    """Tick with the settings as they are, and with others as soon as a program can be made of them."""
+    from investigator.composition import compose  # as above
 
-    async with compose(settings) as program:
-        await asyncio.gather(
-            clock.run(program.store, program.jobs, stop, clock_tasks(settings)),
-            watch_from_clock(program, stop),
-        )
+    clients = AsyncExitStack()
+    program = await clients.enter_async_context(compose(live.settings))
+    while True:
+        async with clients:
+            changed = await _ticking(program, live, stop)
+        if changed is None:
+            return
+        program, clients = changed
+
+
+async def _ticking(
+    program: Program, live: LiveSettings, stop: asyncio.Event
+) -> tuple[Program, AsyncExitStack] | None:
+    """What to go on with; None when told to stop."""
+    from bot.next_program import next_program  # as above
+
+    over = asyncio.Event()
+    ticking = asyncio.create_task(_tick(program, over))
+    changing, stopping = asyncio.create_task(next_program(live)), asyncio.create_task(stop.wait())
+    await asyncio.wait((ticking, changing, stopping), return_when=asyncio.FIRST_COMPLETED)
+    over.set()
+    changed = changing.result() if changing.done() else None
+    for waiting in (changing, stopping):
+        waiting.cancel()
+    await ticking
+    return changed
+
+
+async def _tick(program: Program, stop: asyncio.Event) -> None:
+    from bot.watching import watch_from_clock  # as above
+
+    await asyncio.gather(
+        clock.run(program.store, program.jobs, stop, clock_tasks(program.settings)),
+        watch_from_clock(program, stop),
+    )
 
 
 def clock_tasks(settings: Settings) -> Mapping[str, int]:

@@ -6,19 +6,16 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
-import structlog
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 
 from bot.listeners.app import slack_app
+from bot.next_program import next_program
 from bot.slack_route import SlackRoute
 from bot.trusted_secrets import TrustedSecrets
-from investigator.composition import Program, compose
-from investigator.errors import ConfigurationError
+from investigator.composition import Program
 from investigator.live_settings import LiveSettings
 from investigator.settings import Settings
-
-log = structlog.get_logger()
 
 # Bolt works on after its acknowledgement, with the clients that it began with.
 LINGERING_SECONDS = 60.0
@@ -57,7 +54,7 @@ async def keep_renewed(program: Program, live: LiveSettings, believed: Believed,
     try:
         while True:
             async with watching(program):
-                program, renewed = await _next(live)
+                program, renewed = await next_program(live)
             believed.renew(program.settings, slack_app(program))
             retired = asyncio.create_task(_retire(clients))
             retiring = {retired, *(task for task in retiring if not task.done())}
@@ -67,18 +64,6 @@ async def keep_renewed(program: Program, live: LiveSettings, believed: Believed,
             task.cancel()
         await asyncio.gather(*retiring, return_exceptions=True)
         await clients.aclose()
-
-
-async def _next(live: LiveSettings) -> tuple[Program, AsyncExitStack]:
-    """A program of the next settings that one can be made of."""
-    while True:
-        settings = await live.change()
-        clients = AsyncExitStack()
-        try:
-            return await clients.enter_async_context(compose(settings)), clients
-        except ConfigurationError as error:
-            live.problem = str(error)
-            log.warning("settings_refused", error=live.problem, meaning="the present ones stay in use")
 
 
 async def _retire(clients: AsyncExitStack) -> None:

@@ -94,6 +94,10 @@ class SlackSandbox:
     def bot_url(self, url: str | None) -> None:
         self._bot.url = url
 
+    def rotate(self, bot_token: str) -> None:
+        """From now on only this token is taken."""
+        self._api.bot_token = bot_token
+
     @property
     def calls(self) -> list[tuple[str, float]]:
         """Every call of the Web API: (method, monotonic seconds)."""

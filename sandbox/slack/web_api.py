@@ -47,7 +47,7 @@ class WebApi:
         self.call_counts: Counter[str] = Counter()
         self._workspace = workspace
         self._tickets = tickets
-        self._bot_token = bot_token
+        self.bot_token = bot_token
         self._scopes = scopes
         self._budget = budget
 
@@ -68,7 +68,7 @@ class WebApi:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or args.text("token")
         if not token:
             raise Refused("not_authed")
-        if token != self._bot_token:
+        if token != self.bot_token:
             raise Refused("invalid_auth")
 
     def _run(self, request: web.Request, name: str, args: Args) -> Json:
