@@ -96,7 +96,8 @@ class SentryWebhook:
             _OVERLOADED.inc()
             return web.Response(status=OVERLOAD.status, body=_OVERLOAD_BODY, headers=_OVERLOAD_HEADERS)
         started = time.monotonic()
-        with span("webhook"):
+        delivery = _identifier(request.headers, "Idempotency-Key")
+        with span("webhook", delivery=delivery):
             answer = await self._answer(request)
         seconds = time.monotonic() - started
         counter_of(answer.outcome).inc()
@@ -107,7 +108,7 @@ class SentryWebhook:
             outcome=answer.outcome,
             error=answer.error or None,
             request_id=_identifier(request.headers, "Request-ID"),
-            delivery=_identifier(request.headers, "Idempotency-Key"),
+            delivery=delivery,
             seconds=round(seconds, 4),
         )
         return _response(answer)

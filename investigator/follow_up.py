@@ -62,7 +62,7 @@ class FollowUp:
             origin = brought.get(number, UNKNOWN)
             with (
                 bound_contextvars(**({"delivery": origin.delivery} if origin.delivery else {})),
-                span("triage", causes=origin.traces, incident=number),
+                span("triage", causes=origin.traces, incident=number, delivery=origin.delivery or None),
             ):
                 await self._follow(number, edited=number in shown)
         if due:

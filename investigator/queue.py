@@ -66,8 +66,9 @@ class InvestigationJob(Job):
         self.args, self.kwargs = self._taken()
         told = told_of(self.func, self.args)
         try:
+            told |= delivery_of(self.meta)
             with (
-                bound_contextvars(job=self.id, **told, **delivery_of(self.meta)),
+                bound_contextvars(job=self.id, **told),
                 span("job", causes=causes_of(self.meta), job=self.func_name, **told),
             ):
                 return super().perform()

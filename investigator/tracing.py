@@ -5,6 +5,7 @@ Otherwise a span is nothing: no SDK is imported, and what is left costs less tha
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
@@ -12,6 +13,9 @@ from importlib.metadata import version
 from typing import Any
 
 from investigator.errors import ConfigurationError
+
+EXPORT_SECONDS = 2.0  # what a collector may take: a process that is told to stop waits for the last spans
+FLUSH_SECONDS = 0.5  # what a job may wait for it at its end
 
 _NOTHING: AbstractContextManager[None] = nullcontext()
 _tracers: list[Any] = []  # the process's one, when there is one
@@ -31,7 +35,7 @@ def start_tracing(endpoint: str, role: str) -> None:
         raise ConfigurationError(
             "OTEL_EXPORTER_OTLP_ENDPOINT needs the SDK: pip install 'incidentpilot[telemetry]'"
         ) from None
-    exporter = http.OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
+    exporter = http.OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=EXPORT_SECONDS)
     resource = import_module("opentelemetry.sdk.resources").Resource.create(
         {"service.name": "incidentpilot", "service.version": version("incidentpilot"), "pilot.role": role}
     )
@@ -86,6 +90,12 @@ def _propagation() -> Any:
 
 
 def flush_traces() -> None:
-    """Send what is waiting; for a process that ends at once, as a job's does."""
+    """Send what is waiting; for a process that ends at once, as a job's does.
+
+    The SDK takes no notice of a timeout here: a collector that is away would hold up every job.
+    """
     if _tracers:
-        import_module("opentelemetry.trace").get_tracer_provider().force_flush(2_000)
+        provider = import_module("opentelemetry.trace").get_tracer_provider()
+        sending = threading.Thread(target=provider.force_flush, daemon=True)
+        sending.start()
+        sending.join(FLUSH_SECONDS)
