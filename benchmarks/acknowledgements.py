@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+from benchmarks.scene import bot_at_work
 from benchmarks.tables import Table, milliseconds
-from bot.demo.play import Play, running_bot
-from bot.demo.stage import CHANNEL, Stage, build_service, stage
-from investigator.embedded_store import STORE_ADDRESS, free_port
+from bot.demo.stage import CHANNEL, Stage
+from investigator.embedded_store import STORE_ADDRESS
 from sandbox.faults import Faults
 from sandbox.slack.bot_link import Reply
 
@@ -30,20 +29,13 @@ Situation = Callable[[Stage], AbstractAsyncContextManager[None]]
 
 async def measure() -> Table:
     rows: list[tuple[object, ...]] = []
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        directory = Path(folder)
-        service, regression, upstream = await asyncio.to_thread(build_service, directory)
-        ports = {"bot_port": free_port(), "page_port": 0}
-        async with (
-            stage(directory, service, regression, upstream, **ports) as scene,
-            running_bot(scene, Play(tell=lambda step: None)),
-        ):
-            await scene.alert(scene.incident.issue, scene.incident.event)
-            await scene.slack.until(lambda: _is_told(scene), timeout=PATIENCE_SECONDS)
-            for name, situation in SITUATIONS.items():
-                async with situation(scene):
-                    commands, clicks = await _acknowledgements(scene)
-                rows += [_row(name, "/pilot status", commands), _row(name, "Expand", clicks)]
+    async with bot_at_work() as scene:
+        await scene.alert(scene.incident.issue, scene.incident.event)
+        await scene.slack.until(lambda: _is_told(scene), timeout=PATIENCE_SECONDS)
+        for name, situation in SITUATIONS.items():
+            async with situation(scene):
+                commands, clicks = await _acknowledgements(scene)
+            rows += [_row(name, "/pilot status", commands), _row(name, "Expand", clicks)]
     columns = ("while", "what", "n", "p50 ms", "p99 ms", "slowest ms")
     return Table(f"Acknowledged, {PEOPLE} people at a time", columns, rows)
 

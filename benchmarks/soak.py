@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import tempfile
 import time
 import uuid
 from collections import Counter, deque
@@ -25,12 +24,13 @@ import yaml
 from redis.asyncio import Redis
 
 from benchmarks.processes import descendants
+from benchmarks.scene import bot_at_work
 from benchmarks.soak_verdict import Sample, StoreSample, tables
 from benchmarks.tables import Table
-from bot.demo.play import Play, running_bot, settings_for
-from bot.demo.stage import CHANNEL, Stage, build_service, stage
+from bot.demo.play import settings_for
+from bot.demo.stage import CHANNEL, Stage
 from investigator import keys
-from investigator.embedded_store import STORE_ADDRESS, free_port
+from investigator.embedded_store import STORE_ADDRESS
 from investigator.store import connect
 from sandbox.sentry import webhook_event_alert, webhook_issue
 from sandbox.sentry.server import serialize
@@ -151,18 +151,9 @@ def _catalog() -> str:
 
 
 async def measure(minutes: float = MINUTES) -> list[Table]:
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        directory = Path(folder)
-        service, regression, upstream = await asyncio.to_thread(build_service, directory)
-        ports = {"bot_port": free_port(), "page_port": 0}
-        async with (
-            stage(directory, service, regression, upstream, **ports) as scene,
-            aiohttp.ClientSession() as session,
-        ):
-            (directory / "pilot.yml").write_text(_catalog())
-            async with running_bot(scene, Play(tell=lambda step: None)):
-                traffic = Traffic(scene, session)
-                samples, stored = await _soak(traffic, minutes * 60)
+    async with bot_at_work(_catalog()) as scene, aiohttp.ClientSession() as session:
+        traffic = Traffic(scene, session)
+        samples, stored = await _soak(traffic, minutes * 60)
     return tables(samples, stored, traffic.done)
 
 

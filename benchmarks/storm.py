@@ -9,13 +9,11 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -28,10 +26,11 @@ from benchmarks.cascades.simulation import Error, Stream, play, strangers
 from benchmarks.cascades.storm import STORES, STORM
 from benchmarks.cascades.topologies import layered
 from benchmarks.processes import descendants
+from benchmarks.scene import bot_at_work
 from benchmarks.tables import Table
-from bot.demo.play import Play, running_bot, settings_for
-from bot.demo.stage import Stage, build_service, stage
-from investigator.embedded_store import STORE_ADDRESS, free_port
+from bot.demo.play import settings_for
+from bot.demo.stage import Stage
+from investigator.embedded_store import STORE_ADDRESS
 from investigator.incidents import Incidents
 from investigator.models.incident import Incident
 from investigator.store import connect
@@ -57,18 +56,12 @@ class Storm:
 
 async def measure() -> list[Table]:
     storm = _storm()
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        directory = Path(folder)
-        service, regression, upstream = await asyncio.to_thread(build_service, directory)
-        ports = {"bot_port": free_port(), "page_port": 0}
-        async with stage(directory, service, regression, upstream, **ports) as scene:
-            (directory / "pilot.yml").write_text(storm.catalog)
-            async with running_bot(scene, Play(tell=lambda step: None)):
-                await _send(scene, storm)
-                memory = await _settled(scene)
-                incidents = await _incidents(scene)
-                llm = await _llm_requests(scene)
-                return [_table(scene, storm, incidents, memory=memory, llm=llm)]
+    async with bot_at_work(storm.catalog) as scene:
+        await _send(scene, storm)
+        memory = await _settled(scene)
+        incidents = await _incidents(scene)
+        llm = await _llm_requests(scene)
+        return [_table(scene, storm, incidents, memory=memory, llm=llm)]
 
 
 def _storm() -> Storm:

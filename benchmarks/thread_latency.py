@@ -7,9 +7,7 @@ the price of surviving.
 
 from __future__ import annotations
 
-import asyncio
 import statistics
-import tempfile
 import time
 import uuid
 from collections.abc import Sequence
@@ -19,13 +17,14 @@ from pathlib import Path
 
 import aiohttp
 
+from benchmarks.scene import bot_at_work
 from benchmarks.tables import Table, milliseconds
-from bot.demo.play import Play, running_bot, settings_for
-from bot.demo.stage import CHANNEL, Stage, build_service, stage
+from bot.demo.play import settings_for
+from bot.demo.stage import CHANNEL, Stage
 from investigator import store
 from investigator.composition import outside_of
 from investigator.deadline import Deadline
-from investigator.embedded_store import STORE_ADDRESS, free_port
+from investigator.embedded_store import STORE_ADDRESS
 from investigator.gathering import find_out
 from investigator.models.service import Service
 from investigator.sentry.parse import parse_event, parse_issue
@@ -46,19 +45,12 @@ class Timed:
 
 
 async def measure() -> list[Table]:
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        directory = Path(folder)
-        service, regression, upstream = await asyncio.to_thread(build_service, directory)
-        ports = {"bot_port": free_port(), "page_port": 0}
-        async with (
-            stage(directory, service, regression, upstream, **ports) as scene,
-            running_bot(scene, Play(tell=lambda step: None)),
-        ):
-            await _alert(scene)  # warms caches of code and pages; not counted
-            fast = await _run(scene, latency=0.0)
-            fast_inline = await _inline(scene, latency=0.0)
-            slow = await _run(scene, latency=GITHUB_LATENCY_SECONDS)
-            slow_inline = await _inline(scene, latency=GITHUB_LATENCY_SECONDS)
+    async with bot_at_work() as scene:
+        await _alert(scene)  # warms caches of code and pages; not counted
+        fast = await _run(scene, latency=0.0)
+        fast_inline = await _inline(scene, latency=0.0)
+        slow = await _run(scene, latency=GITHUB_LATENCY_SECONDS)
+        slow_inline = await _inline(scene, latency=GITHUB_LATENCY_SECONDS)
     return [
         _table("0 ms added to GitHub", fast, fast_inline),
         _table("150 ms added to each GitHub call", slow, slow_inline),

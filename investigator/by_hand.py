@@ -99,28 +99,10 @@ async def _open_or_find(
                 incident = await program.incidents.get(state.incident_id)
                 return incident, incident.opened_by == opened_by
             state = lifecycle.asked(state, issue, at).with_key(f"{issue.id}@{opened_by}")
-            service = program.catalog.service_of(project_of(None, issue))
-            catalogued = program.catalog.service(service.name) is not None
-            incident = new_incident(
-                (await program.incidents.new_ids(1))[0],
-                state=state,
-                service=service,
-                event=None,
-                issue=issue,
-                at=at,
-                opened_by=opened_by,
-                requested_by=user,
-                channel=None if catalogued else channel,
+            number = (await program.incidents.new_ids(1))[0]
+            incident, told = _new(
+                program, number, state, issue, user=user, channel=channel, opened_by=opened_by, at=at
             )
-            told = AlertRecord(
-                key=state.episodes[-1].alert_key,
-                issue_id=issue.id,
-                service=service.name,
-                received_at=at,
-                opened_by=opened_by,
-                issue=issue,
-            )
-            incident = incident.model_copy(update={"members": (member_of(told, state),)})
             begin(pipe)
             write_incident(pipe, incident)
             pipe.set(keys.alert(told.key), told.model_dump_json(), ex=FINDINGS_SECONDS)
@@ -131,6 +113,42 @@ async def _open_or_find(
                 continue
             return incident, True
     raise PilotError(f"issue {issue.id} changed {_CONFLICTS} times while an incident was being opened")
+
+
+def _new(
+    program: Program,
+    number: str,
+    state: IssueState,
+    issue: SentryIssue,
+    *,
+    user: str,
+    channel: str,
+    opened_by: str,
+    at: datetime,
+) -> tuple[Incident, AlertRecord]:
+    """The incident of this issue's newest episode, and what its one alert is taken to have told."""
+    service = program.catalog.service_of(project_of(None, issue))
+    catalogued = program.catalog.service(service.name) is not None
+    incident = new_incident(
+        number,
+        state=state,
+        service=service,
+        event=None,
+        issue=issue,
+        at=at,
+        opened_by=opened_by,
+        requested_by=user,
+        channel=None if catalogued else channel,
+    )
+    told = AlertRecord(
+        key=state.episodes[-1].alert_key,
+        issue_id=issue.id,
+        service=service.name,
+        received_at=at,
+        opened_by=opened_by,
+        issue=issue,
+    )
+    return incident.model_copy(update={"members": (member_of(told, state),)}), told
 
 
 async def tell(program: Program, message: Message, *, channel: str, reply_to: str, key: str) -> None:

@@ -50,18 +50,7 @@ async def investigate(program: Program, incident_id: str, number: int) -> None:
     if run is None or run.state == "done":
         log.info("nothing_to_do", incident=incident_id, run=number)
         return
-    if await _is_quiet(program, incident):
-        return
-    if until := await held_until(program, incident, run, datetime.now(UTC)):
-        await hold(program, incident, run, until)
-        if not run.not_before and not await muted_until(program, incident, datetime.now(UTC)):
-            # Only the hour is wrong: the evidence is collected now, and told then.
-            findings = await _find_out(program, incident, number)
-            await program.incidents.save_findings(incident.id, number, findings)
-        log.info("held", incident=incident_id, run=number, until=until.isoformat())
-        return
-    if run.not_before and incident.status != "open" and incident.parent is None:
-        await drop(program, incident)
+    if await _is_quiet(program, incident) or await _is_put_off(program, incident, run):
         return
     incident = await ensure_parent(program, incident)
     if number > 1:
@@ -96,6 +85,22 @@ async def _is_quiet(program: Program, incident: Incident) -> bool:
     log.info("merged_meanwhile", incident=incident.id, into=incident.merged_into)
     await program.jobs.refresh(incident.id)
     return True
+
+
+async def _is_put_off(program: Program, incident: Incident, run: Run) -> bool:
+    """It is to be told at another hour, or it was and is over before anybody heard of it."""
+    if until := await held_until(program, incident, run, datetime.now(UTC)):
+        await hold(program, incident, run, until)
+        if not run.not_before and not await muted_until(program, incident, datetime.now(UTC)):
+            # Only the hour is wrong: the evidence is collected now, and told then.
+            findings = await _find_out(program, incident, run.number)
+            await program.incidents.save_findings(incident.id, run.number, findings)
+        log.info("held", incident=incident.id, run=run.number, until=until.isoformat())
+        return True
+    if run.not_before and incident.status != "open" and incident.parent is None:
+        await drop(program, incident)
+        return True
+    return False
 
 
 async def give_up(program: Program, incident_id: str, number: int, why: str) -> None:

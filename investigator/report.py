@@ -38,13 +38,11 @@ def build_report(findings: Findings, *, service: Service, opened_at: datetime) -
     top = stack_view.top(frames)
     where = top.place if top else None
     gaps = _once((*findings.gaps, *code.gaps))
-    suspects = tuple(
-        _suspect(suspect, code, anchor, known.environment) for suspect in findings.ranking.suspects
-    )
+    suspects = [_suspect(each, code, anchor, known.environment) for each in findings.ranking.suspects]
     upstream = upstream_named(event, service.depends_on)
     failing = what_fails(where, known.headline)
     verdict = decide(code, findings.ranking, suspects, gaps, failing=failing, upstream=upstream)
-    shown = (*suspects[:1], *(s for s in suspects[1:SUSPECTS_SHOWN] if s.probability >= WORTH_SHOWING))
+    shown = _worth_showing(suspects)
     named = suspects[0] if verdict.kind == "suspect" else None
     status, note = ai_status(findings.assessment)
     return Report(
@@ -87,6 +85,11 @@ def first_look(incident: Incident, service: Service) -> Report:
     if incident.event or incident.issue or not incident.title:
         return report
     return report.model_copy(update={"error_type": clip(one_line(clean(incident.title)), TYPE_LIMIT)})
+
+
+def _worth_showing(suspects: Sequence[SuspectView]) -> tuple[SuspectView, ...]:
+    others = (each for each in suspects[1:SUSPECTS_SHOWN] if each.probability >= WORTH_SHOWING)
+    return (*suspects[:1], *others)
 
 
 def _once(gaps: Sequence[Gap]) -> tuple[Gap, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,18 +15,36 @@ from bot.cli.errors import one_line_errors
 from investigator.errors import ConfigurationError
 from investigator.settings import load_settings
 
+Command = Callable[..., Any]
+
+
+def code_options(*, head: str, no_ai: str) -> Callable[[Command], Command]:
+    """The options that say which code is looked at, and by whom; what two of them mean differs."""
+    options = (
+        click.option(
+            "--repo-path",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            help="A local git clone to look at instead of GitHub.",
+        ),
+        click.option(
+            "--repo", metavar="OWNER/NAME", help="The repository; by default what the catalogue says."
+        ),
+        click.option("--base", help="Commit, tag or branch that still worked."),
+        click.option("--head", help=head),
+        click.option("--no-ai", is_flag=True, help=no_ai),
+    )
+
+    def with_options(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return with_options
+
 
 @click.command()
 @click.argument("event", type=click.File("rb"))
-@click.option(
-    "--repo-path",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A local git clone to look at instead of GitHub.",
-)
-@click.option("--repo", metavar="OWNER/NAME", help="The repository; by default what the catalogue says.")
-@click.option("--base", help="Commit, tag or branch that still worked.")
-@click.option("--head", help="Commit, tag or branch that crashed.")
-@click.option("--no-ai", is_flag=True, help="Ask no language model.")
+@code_options(head="Commit, tag or branch that crashed.", no_ai="Ask no language model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--blocks", is_flag=True, help="Print the Block Kit that Slack would get.")
 @one_line_errors
@@ -41,15 +60,10 @@ def investigate(event: BinaryIO, as_json: bool, blocks: bool, **options: Any) ->
 @click.command()
 @click.argument("subject", metavar="INCIDENT|EVENT.json")
 @click.option("--dry-run", is_flag=True, help="Print the diff; nothing else can be done from here.")
-@click.option(
-    "--repo-path",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A local git clone to look at instead of GitHub.",
+@code_options(
+    head="Commit, tag or branch to mend; by default the default branch.",
+    no_ai="Ask no language model: only reverts are proposed.",
 )
-@click.option("--repo", metavar="OWNER/NAME", help="The repository; by default what the catalogue says.")
-@click.option("--base", help="Commit, tag or branch that still worked.")
-@click.option("--head", help="Commit, tag or branch to mend; by default the default branch.")
-@click.option("--no-ai", is_flag=True, help="Ask no language model: only reverts are proposed.")
 @one_line_errors
 def fix(subject: str, dry_run: bool, **options: Any) -> None:
     """Print the change that the button “Open fix PR” would propose, as a diff for `git apply`."""

@@ -105,29 +105,15 @@ async def stage(
     Raises:
         ConfigurationError: the page's port is taken.
     """
-    bot_url = f"http://127.0.0.1:{bot_port}"
     slack = SlackSandbox(
         signing_secret=_SLACK_SECRET,
         bot_token=_SLACK_TOKEN,
-        bot_url=f"{bot_url}/slack/events",
+        bot_url=f"http://127.0.0.1:{bot_port}/slack/events",
         shortcuts=message_shortcuts(),
     )
-    sentry = SentrySandbox()
-    for occurrence in (regression, upstream):
-        issue = sentry.add_issue(occurrence.issue)
-        sentry.add_event(issue["id"], occurrence.event)
-    sentry.add_release(
-        service.deployed_sha,
-        data={"dateCreated": service.deployed_at.isoformat()},
-        deploys=[{"id": "1", "environment": "production", "dateFinished": service.deployed_at.isoformat()}],
-        commits=[{"id": service.deployed_sha, "message": "", "dateCreated": service.deployed_at.isoformat()}],
-    )
-    history = HostHistory.load(service.history)
-    repository = Repository(service.repository, service.full_name, "main", history, writable=True)
-    github = GitHubSandbox({service.full_name: repository}, token=_GITHUB_TOKEN)
+    sentry, github = _sentry(service, regression, upstream), _github(service)
     llm = LlmSandbox(answer=scripted(service.culprit_sha))
-    catalog = directory / "pilot.yml"
-    catalog.write_text(_CATALOG)
+    (directory / "pilot.yml").write_text(_CATALOG)
     async with AsyncExitStack() as stack:
         try:
             page = await stack.enter_async_context(slack.serving(port=page_port))
@@ -150,21 +136,44 @@ async def stage(
             github=github,
             llm=llm,
             page=page,
-            environment=addresses
-            | {
-                "SLACK_BOT_TOKEN": _SLACK_TOKEN,
-                "SLACK_SIGNING_SECRET": _SLACK_SECRET,
-                "SENTRY_CLIENT_SECRET": sentry.client_secret,
-                "SENTRY_AUTH_TOKEN": sentry.token,
-                "SENTRY_ORG": sentry.organization,
-                # A sweep would find the second issue, which waits for a person to name it.
-                "PILOT_RECONCILE_SECONDS": "0",
-                "GITHUB_TOKEN": _GITHUB_TOKEN,
-                "OPENAI_MODEL": MODEL,
-                "PILOT_AI_PRICES": f"{MODEL}=0/0",
-                "PILOT_CATALOG": str(catalog),
-                "PILOT_DATA_DIR": str(directory / "data"),
-                "PILOT_HOST": "127.0.0.1",
-                "PILOT_PORT": str(bot_port),
-            },
+            environment=addresses | _settings(directory, sentry, bot_port),
         )
+
+
+def _sentry(service: DemoService, *occurrences: Incident) -> SentrySandbox:
+    sentry, deployed = SentrySandbox(), service.deployed_at.isoformat()
+    for occurrence in occurrences:
+        issue = sentry.add_issue(occurrence.issue)
+        sentry.add_event(issue["id"], occurrence.event)
+    sentry.add_release(
+        service.deployed_sha,
+        data={"dateCreated": deployed},
+        deploys=[{"id": "1", "environment": "production", "dateFinished": deployed}],
+        commits=[{"id": service.deployed_sha, "message": "", "dateCreated": deployed}],
+    )
+    return sentry
+
+
+def _github(service: DemoService) -> GitHubSandbox:
+    history = HostHistory.load(service.history)
+    repository = Repository(service.repository, service.full_name, "main", history, writable=True)
+    return GitHubSandbox({service.full_name: repository}, token=_GITHUB_TOKEN)
+
+
+def _settings(directory: Path, sentry: SentrySandbox, bot_port: int) -> dict[str, str]:
+    return {
+        "SLACK_BOT_TOKEN": _SLACK_TOKEN,
+        "SLACK_SIGNING_SECRET": _SLACK_SECRET,
+        "SENTRY_CLIENT_SECRET": sentry.client_secret,
+        "SENTRY_AUTH_TOKEN": sentry.token,
+        "SENTRY_ORG": sentry.organization,
+        # A sweep would find the second issue, which waits for a person to name it.
+        "PILOT_RECONCILE_SECONDS": "0",
+        "GITHUB_TOKEN": _GITHUB_TOKEN,
+        "OPENAI_MODEL": MODEL,
+        "PILOT_AI_PRICES": f"{MODEL}=0/0",
+        "PILOT_CATALOG": str(directory / "pilot.yml"),
+        "PILOT_DATA_DIR": str(directory / "data"),
+        "PILOT_HOST": "127.0.0.1",
+        "PILOT_PORT": str(bot_port),
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 import redis.asyncio
 from redis.exceptions import RedisError
@@ -63,53 +63,54 @@ def _none(problem: ConfigurationError) -> Check:
 
 def _described(info: Mapping[str, object], durability: Durability) -> list[Check]:
     """What the server says of itself. Pure."""
+    return [_version(info), *_role(info), *_replicas(info, durability), *_files(info)]
+
+
+def _version(info: Mapping[str, object]) -> Check:
     name = "Valkey" if "valkey_version" in info else "Redis"
     version = str(info.get("valkey_version") or info.get("redis_version", "0"))
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    checks = [
-        ok("version", f"{name} {version}")
-        if numbers >= OLDEST
-        else warning(
-            "version",
-            f"{name} {version} cannot confirm what replicas have on disk (WAITAOF)",
-            "use Valkey, or Redis 7.2 or newer",
-        )
-    ]
+    if numbers >= OLDEST:
+        return ok("version", f"{name} {version}")
+    return warning(
+        "version",
+        f"{name} {version} cannot confirm what replicas have on disk (WAITAOF)",
+        "use Valkey, or Redis 7.2 or newer",
+    )
+
+
+def _role(info: Mapping[str, object]) -> Iterator[Check]:
     if info.get("role") != "master":
-        checks.append(
-            failed(
-                "role", "this is a replica, which takes no writes", "name the primary, or use REDIS_SENTINELS"
-            )
-        )
+        remedy = "name the primary, or use REDIS_SENTINELS"
+        yield failed("role", "this is a replica, which takes no writes", remedy)
+
+
+def _replicas(info: Mapping[str, object], durability: Durability) -> Iterator[Check]:
     online = _online(info)
     if online < durability.replicas:
-        checks.append(
-            failed(
-                "replicas",
-                f"{online} online, PILOT_DURABILITY asks for {durability.replicas}: nothing can be confirmed",
-                "start the missing replicas, or set PILOT_DURABILITY to what there is",
-            )
+        yield failed(
+            "replicas",
+            f"{online} online, PILOT_DURABILITY asks for {durability.replicas}: nothing can be confirmed",
+            "start the missing replicas, or set PILOT_DURABILITY to what there is",
         )
     elif durability.replicas:
-        checks.append(ok("replicas", f"{online} online, {durability.replicas} must confirm"))
+        yield ok("replicas", f"{online} online, {durability.replicas} must confirm")
     elif online:
-        checks.append(
-            warning(
-                "replicas",
-                f"{online} online, but PILOT_DURABILITY is local: a fail-over may lose what was acknowledged",
-                f"set PILOT_DURABILITY=replicated:{online}, see docs/regions.md",
-            )
+        yield warning(
+            "replicas",
+            f"{online} online, but PILOT_DURABILITY is local: a fail-over may lose what was acknowledged",
+            f"set PILOT_DURABILITY=replicated:{online}, see docs/regions.md",
         )
+
+
+def _files(info: Mapping[str, object]) -> Iterator[Check]:
     for field, what in (("aof_last_write_status", "write"), ("aof_last_bgrewrite_status", "rewrite")):
         if info.get(field, "ok") != "ok":
-            checks.append(
-                failed(
-                    f"last {what} of the append-only file",
-                    f"failed ({info[field]})",
-                    "see the store's log and its disk",
-                )
+            yield failed(
+                f"last {what} of the append-only file",
+                f"failed ({info[field]})",
+                "see the store's log and its disk",
             )
-    return checks
 
 
 def _online(info: Mapping[str, object]) -> int:
