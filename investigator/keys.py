@@ -166,6 +166,11 @@ def slack_name(user: str) -> str:
     return f"slack:name:{user}"
 
 
+def slack_permalink(channel: str, ts: str) -> str:
+    """The address of this message for people."""
+    return f"slack:permalink:{channel}:{ts}"
+
+
 def slack_address(address: str) -> str:
     """Id of the Slack user with this e-mail address, or that there is none."""
     return f"slack:address:{address}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -19,12 +20,13 @@ from investigator.models.incident import Incident
 from investigator.models.service import Service
 from investigator.mutes import standing
 from investigator.people import in_slack, slack_users
+from investigator.permalink import permalink
 from investigator.quality.report import report
 
 log = structlog.get_logger()
 
 QUALITY_DAYS = 7
-LOOKED_INTO = 10  # incidents of which it is looked whose code failed
+SHOWN = 10  # incidents; of no more it is looked where their thread is and whose code failed
 
 
 def register(app: AsyncApp, program: Program) -> None:
@@ -46,7 +48,8 @@ async def publish(program: Program, user: str, now: datetime) -> None:
     view = program.renderer.view(
         "home",
         incidents=incidents,
-        owned=await _owned_by(program, user, incidents[:LOOKED_INTO]),
+        threads=await _threads(program, incidents[:SHOWN]),
+        owned=await _owned_by(program, user, incidents[:SHOWN]),
         mutes=await standing(program.store, now),
         services=await _services_of(program, user),
         user=user,
@@ -55,6 +58,13 @@ async def publish(program: Program, user: str, now: datetime) -> None:
         now=now,
     )
     await program.slack.call("views.publish", user_id=user, view=view)
+
+
+async def _threads(program: Program, incidents: Sequence[Incident]) -> dict[str, str | None]:
+    """Addresses of their threads, by the incident's number."""
+    posted = [(incident.id, incident.parent) for incident in incidents if incident.parent]
+    links = await asyncio.gather(*(permalink(program, parent) for _, parent in posted))
+    return {number: link for (number, _), link in zip(posted, links, strict=True)}
 
 
 async def _services_of(program: Program, user: str) -> list[Service]:

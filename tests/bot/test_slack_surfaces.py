@@ -13,7 +13,7 @@ from investigator.by_paste import open_pasted
 from investigator.composition import Program
 from investigator.investigation import investigate
 from investigator.models.evidence import CodeEvidence, Ownership
-from investigator.models.incident import Findings, Incident
+from investigator.models.incident import Findings, Incident, ParentMessage
 from tests.fixtures.playing import CHANNEL, World, open_incident, said, without_github
 from tests.fixtures.talking import command, jobs, read
 
@@ -137,6 +137,19 @@ async def test_home_shows_what_is_open_mine_and_muted(listening: World, program:
     shown = words(listening.slack.workspace.homes["U0PRIYA"])
     for what in ("Open incidents", f"#{opened.id}", "Mine", "Muted", "How I am doing"):
         assert what in shown, what
+    assert "/archives/" not in shown, "nothing was posted of it yet"
+
+
+async def test_home_leads_to_the_thread_of_each_incident(listening: World, program: Program) -> None:
+    opened = await open_incident(program, listening.demo.crash)
+    posted = await listening.slack.acts.say("the parent", channel=CHANNEL, user="marco")
+    parent = ParentMessage(channel=posted.channel, ts=posted.ts)
+    await program.incidents.update(opened.id, lambda it: it.model_copy(update={"parent": parent}))
+    for _ in range(2):
+        await publish(program, "U0PRIYA", datetime.now(UTC))
+    shown = words(listening.slack.workspace.homes["U0PRIYA"])
+    assert f"/archives/{posted.channel}/p{posted.ts.replace('.', '')}|#{opened.id}>" in shown
+    assert listening.slack.call_counts["chat.getPermalink"] == 1, "a known address is asked for again"
 
 
 async def test_an_empty_home_says_how_to_begin(listening: World) -> None:
