@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +19,7 @@ from investigator.delivery_codec import Fields, encode
 from investigator.errors import PilotError, StoreUnavailable
 from investigator.inbox_writer import InboxWriter
 from investigator.metrics import SPOOL_DELIVERIES
-from investigator.spool import Spool, SpoolUnavailable
+from investigator.spool import Spool, Spooled, SpoolUnavailable
 
 Outcome = Literal["stored", "spooled"]
 
@@ -72,6 +73,7 @@ class Inbox:
         self._waiting_bytes = 0
         self._flushes: set[asyncio.Task[None]] = set()
         self._down_until = 0.0
+        self._drained_at_once = DRAIN_DELIVERIES
 
     async def append(self, delivery: Delivery) -> Outcome:
         """Where the delivery is durable now.
@@ -103,7 +105,8 @@ class Inbox:
         """Move what was spooled to the store, in order; how many. Leaves it to whoever is already at it.
 
         A delivery leaves the spool only after the store confirmed it: one that was interrupted in between
-        comes twice, and its identity makes it one.
+        comes twice, and its identity makes it one. A store that takes writes and confirms none must not get
+        them again with every drain: it is asked first, and what was too much for it comes in smaller parts.
 
         Raises:
             StoreUnavailable: the store is still away; the rest stays in the spool.
@@ -111,12 +114,22 @@ class Inbox:
         """
         moved = 0
         async with self._spool.draining() as mine:
-            while mine and (batch := await self._spool.oldest(DRAIN_DELIVERIES)):
-                await self._writer.write([spooled.fields for spooled in batch], DRAIN_SECONDS)
-                self._down_until = 0.0
-                await self._spool.remove([spooled.place for spooled in batch])
+            while mine and (batch := await self._spool.oldest(self._drained_at_once)):
+                if not moved:
+                    await self._writer.try_out(DRAIN_SECONDS)
+                await self._move(batch)
                 moved += len(batch)
         return moved
+
+    async def _move(self, batch: Sequence[Spooled]) -> None:
+        try:
+            await self._writer.write([spooled.fields for spooled in batch], DRAIN_SECONDS)
+        except StoreUnavailable:
+            self._drained_at_once = max(1, len(batch) // 4)
+            raise
+        self._drained_at_once = min(DRAIN_DELIVERIES, 2 * self._drained_at_once)
+        self._down_until = 0.0
+        await self._spool.remove([spooled.place for spooled in batch])
 
     async def keep_drained(self, every: float = 1.0) -> None:
         """Drain whenever there is something to drain; runs until cancelled. `every` is in seconds."""

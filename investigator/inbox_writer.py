@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from investigator import keys
-from investigator.confirmation import queue_confirmation, require_confirmed, require_taken
+from investigator.confirmation import confirm, queue_confirmation, require_confirmed, require_taken
 from investigator.delivery_codec import Fields, flat
 from investigator.durability import Durability
 from investigator.errors import StoreUnavailable
@@ -22,6 +22,14 @@ class InboxWriter:
     def __init__(self, store: Redis, durability: Durability) -> None:
         self._store = store
         self._durability = durability
+
+    async def try_out(self, seconds: float) -> None:
+        """See that what is written now would be confirmed; nothing is appended.
+
+        Raises:
+            StoreUnavailable: it would not, or not within `seconds`.
+        """
+        await confirm(self._store, self._durability, seconds)
 
     async def write(self, deliveries: Sequence[Fields], seconds: float) -> None:
         """Append in order; every delivery is durable as configured when this returns.

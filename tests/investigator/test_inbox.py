@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from investigator import keys
 from investigator.delivery import Delivery
-from investigator.delivery_codec import decode
+from investigator.delivery_codec import Fields, decode, encode
 from investigator.durability import Durability
 from investigator.embedded_store import EmbeddedStore, free_port, store_url
 from investigator.errors import StoreUnavailable
@@ -192,6 +192,41 @@ async def test_a_drain_that_died_half_way_is_finished_by_the_next(
     assert await in_stream(store) == ["0", "1", "0", "1", "2", "3"]
     assert await spool.count() == 0
     assert len(set(await in_stream(store))) == 4, "the copies must have one identity"
+
+
+async def test_a_store_that_confirms_nothing_gets_no_copy_with_every_drain(
+    store: Redis, spool: Spool
+) -> None:
+    await spool.append([encode(delivery(number)) for number in range(3)])
+    inbox = Inbox(InboxWriter(store, Durability(replicas=1)), spool)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="0 of 1 replicas"):
+            await inbox.drain()
+
+    assert await in_stream(store) == [], "the stream grows for as long as the replica is away"
+    assert await in_spool(spool) == ["0", "1", "2"]
+
+
+class NarrowWriter(InboxWriter):
+    """Stands for a link between regions that takes so many deliveries in time."""
+
+    most = 5
+
+    async def write(self, deliveries: Sequence[Fields], seconds: float) -> None:
+        await super().write(deliveries, seconds)
+        if len(deliveries) > self.most:
+            raise StoreUnavailable("no confirmation in time")
+
+
+async def test_what_is_too_much_at_once_is_drained_in_smaller_parts(store: Redis, spool: Spool) -> None:
+    await spool.append([encode(delivery(number)) for number in range(40)])
+    inbox = Inbox(NarrowWriter(store, Durability()), spool)
+    for _ in range(40):
+        with suppress(StoreUnavailable):
+            await inbox.drain()
+
+    assert await spool.count() == 0, "the spool is never drained"
+    assert set(await in_stream(store)) == {str(number) for number in range(40)}
 
 
 @pytest.mark.parametrize("refusal", ["NOREPLICAS", "OOM"])
