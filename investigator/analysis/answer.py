@@ -36,12 +36,12 @@ def _ids(value: object) -> object:
 
 def _probability(value: object) -> object:
     """Between 0 and 1; models that were asked for that still answer in percent."""
-    number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -1.0
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else -1
     if 1 < number <= 100:
         number /= 100
     if not 0 <= number <= 1:
         raise ValueError("confidence must be between 0 and 1")
-    return number
+    return float(number)
 
 
 Text = Annotated[str, BeforeValidator(_text)]
@@ -100,10 +100,10 @@ def read_as(shape: type[S], text: str) -> S:
     start, end = text.find("{"), text.rfind("}")
     try:
         return shape.model_validate(json.loads(text[start : end + 1]))
-    except (json.JSONDecodeError, RecursionError):
-        raise ProviderFailed("invalid", "the answer is not JSON") from None
     except ValidationError as error:
         wrong = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise ProviderFailed(
             "invalid", f"the answer does not fit the schema at {wrong or 'its top'}"
         ) from None
+    except (ValueError, RecursionError):  # of numbers with more digits than Python reads, too
+        raise ProviderFailed("invalid", "the answer is not JSON") from None

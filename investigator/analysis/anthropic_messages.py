@@ -7,8 +7,9 @@ from typing import Any
 import anthropic
 
 from investigator.analysis.failures import Kind, ProviderFailed, classify
+from investigator.analysis.http_answers import HEADERS, guarded
 from investigator.analysis.prompting import Prompt
-from investigator.analysis.providers import UNKNOWN_FORM, Reply
+from investigator.analysis.providers import UNKNOWN_FORM, Reply, tokens_of
 
 VENDOR = "https://api.anthropic.com"
 
@@ -21,7 +22,13 @@ class AnthropicMessages:
     def __init__(self, model: str, key: str, base_url: str | None) -> None:
         self._model = model
         self._compatible = base_url is not None
-        self._client = anthropic.AsyncAnthropic(api_key=key, base_url=base_url or VENDOR, max_retries=0)
+        self._client = anthropic.AsyncAnthropic(
+            api_key=key,
+            base_url=base_url or VENDOR,
+            max_retries=0,
+            default_headers=HEADERS,
+            http_client=anthropic.DefaultAsyncHttpxClient(**guarded()),
+        )
 
     def may_not_know(self, form: int, kind: Kind) -> bool:
         return self._compatible and kind in UNKNOWN_FORM
@@ -48,7 +55,7 @@ class AnthropicMessages:
 
 
 def _reply(message: Any) -> Reply:
-    tokens = message.usage.input_tokens, message.usage.output_tokens
+    tokens = tokens_of(message, "input_tokens", "output_tokens")
     stopped = message.stop_reason
     if stopped == "max_tokens":
         raise ProviderFailed("truncated", tokens=tokens)

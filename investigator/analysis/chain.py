@@ -104,7 +104,8 @@ class Chain(Generic[T]):
                     retried = True
                     await asyncio.sleep(reaction.wait)
             else:
-                self._note(model, "ok", started, (reply.tokens_in, reply.tokens_out))
+                tokens = reply.tokens_in, reply.tokens_out
+                self._note(model, "ok", started, tokens if any(tokens) else None)
                 return result
         return None
 

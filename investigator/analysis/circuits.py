@@ -26,7 +26,7 @@ class Circuit:
     until: float = 0.0
 
     def is_open(self, now: float) -> bool:
-        return now < self.until
+        return now < self.until <= now + LONGEST_OPEN_SECONDS  # later than that: of a clock that was wrong
 
     def needs_probe(self, now: float) -> bool:
         """Has it been open, and nobody has shown yet that it works again?"""

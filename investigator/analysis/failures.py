@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -132,8 +131,9 @@ def in_words(kind: str) -> str:
 def classify(sdk: ModuleType, error: Exception) -> ProviderFailed:
     """An exception that came out of a call through `sdk` (anthropic or openai: their classes have the same
     names), whatever it is."""
-    if isinstance(error, ProviderFailed):
-        return error
+    known = next((one for one in (error, error.__cause__) if isinstance(one, ProviderFailed)), None)
+    if known:
+        return known
     detail = f"{type(error).__name__}: {error}"[:DETAIL_LIMIT]
     if isinstance(error, TimeoutError | sdk.APITimeoutError):
         return ProviderFailed("timeout", detail)
@@ -142,7 +142,7 @@ def classify(sdk: ModuleType, error: Exception) -> ProviderFailed:
     if isinstance(error, sdk.APIStatusError):
         kind = _of_status(error.status_code, _named(error), str(error).lower())
         return ProviderFailed(kind, detail, retry_after=_retry_after(error.response.headers))
-    if isinstance(error, AttributeError | TypeError | LookupError | json.JSONDecodeError | ValueError):
+    if isinstance(error, AttributeError | TypeError | LookupError | ValueError | RecursionError):
         return ProviderFailed("bad_answer", detail)  # how the SDKs meet HTML, or half a document
     return ProviderFailed("unreachable", detail)  # of the transport below the SDKs
 
@@ -171,6 +171,8 @@ def _of_status(status: int, named: frozenset[str], text: str) -> Kind:
     }
     if status in by_status:
         return by_status[status]
+    if status < 400:
+        return "bad_answer"  # it sends us elsewhere, where nobody asked us to send the evidence
     return "server_error" if status >= 500 else "bad_request"
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import openai
 
 from investigator.analysis.failures import Kind
+from investigator.analysis.http_answers import HEADERS, guarded
 from investigator.analysis.openai_chat import OpenAIChat
 from investigator.analysis.openai_responses import OpenAIResponses
 from investigator.analysis.prompting import Prompt
@@ -24,7 +25,13 @@ class OpenAI:
     def __init__(self, model: str, key: str, base_url: str | None, api: OpenAIAPI) -> None:
         self._compatible = base_url is not None
         self._rungs = rungs(api, compatible=self._compatible)
-        self._client = openai.AsyncOpenAI(api_key=key, base_url=base_url or VENDOR, max_retries=0)
+        self._client = openai.AsyncOpenAI(
+            api_key=key,
+            base_url=base_url or VENDOR,
+            max_retries=0,
+            default_headers=HEADERS,
+            http_client=openai.DefaultAsyncHttpxClient(**guarded()),
+        )
         self._responses = OpenAIResponses(self._client, model)
         self._chat = OpenAIChat(self._client, model, compatible=self._compatible)
 

@@ -8,7 +8,7 @@ import openai
 
 from investigator.analysis.failures import ProviderFailed, classify
 from investigator.analysis.prompting import Prompt
-from investigator.analysis.providers import Reply
+from investigator.analysis.providers import Reply, tokens_of
 
 _OLD, _NEW = "max_tokens", "max_completion_tokens"  # some servers know only one, some models only the other
 
@@ -57,8 +57,7 @@ def _format(schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:
 
 
 def _reply(completion: Any) -> Reply:
-    usage, choice = completion.usage, completion.choices[0]
-    tokens = (usage.prompt_tokens, usage.completion_tokens) if usage else (0, 0)
+    choice, tokens = completion.choices[0], tokens_of(completion, "prompt_tokens", "completion_tokens")
     if choice.message.refusal or choice.finish_reason == "content_filter":
         raise ProviderFailed("refused", tokens=tokens)
     if choice.finish_reason == "length":

@@ -8,7 +8,7 @@ import openai
 
 from investigator.analysis.failures import ProviderFailed, classify
 from investigator.analysis.prompting import Prompt
-from investigator.analysis.providers import Reply
+from investigator.analysis.providers import Reply, tokens_of
 
 
 class OpenAIResponses:
@@ -45,8 +45,7 @@ def _format(schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:
 
 
 def _reply(response: Any) -> Reply:
-    usage = response.usage
-    tokens = (usage.input_tokens, usage.output_tokens) if usage else (0, 0)
+    tokens = tokens_of(response, "input_tokens", "output_tokens")
     parts = [part for item in response.output if item.type == "message" for part in item.content]
     why = response.incomplete_details.reason if response.incomplete_details else None
     if why == "content_filter" or any(part.type == "refusal" for part in parts):

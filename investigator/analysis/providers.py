@@ -18,14 +18,28 @@ from investigator.tracing import span
 _MODULES = {"anthropic": "anthropic_messages", "openai": "openai_api"}
 # What a compatible server says to a form of request that it does not know; some fall over it each time.
 UNKNOWN_FORM: frozenset[Kind] = frozenset({"bad_request", "server_error"})
+MOST_TOKENS = 10**8  # in one request
 NO_KEY = "none"  # local servers ask for none, the SDKs insist on one
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """Raises: TypeError, for a text that is none. No SDK looks at what a server sends in its place."""
+
     text: str
     tokens_in: int
     tokens_out: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str):
+            raise TypeError(f"a text was expected, not {type(self.text).__name__}")
+
+
+def tokens_of(answer: object, *names: str) -> tuple[int, int]:
+    """(in, out) as the answer's usage counts them; 0 where it does not, or counts in what is no number."""
+    told = (getattr(getattr(answer, "usage", None), name, None) for name in names)
+    tokens_in, tokens_out = (n if isinstance(n, int) and 0 <= n <= MOST_TOKENS else 0 for n in told)
+    return tokens_in, tokens_out
 
 
 class Wire(Protocol):

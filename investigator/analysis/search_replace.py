@@ -40,6 +40,8 @@ def read_proposal(text: str) -> Proposal:
     Raises:
         ProviderFailed: of the kind `invalid`.
     """
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise ProviderFailed("invalid", "the answer is not text")
     text = text.replace("\r\n", "\n")
     edits = _edits(text.split("\n"))
     said = {found[1]: clip(one_line(clean(found[2])), TEXT_LIMIT) for found in _SAID.finditer(text)}

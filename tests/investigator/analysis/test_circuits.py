@@ -56,6 +56,12 @@ def test_a_provider_that_names_a_time_is_left_alone_until_then() -> None:
     assert failed.until == NOW + 300
 
 
+def test_a_worker_whose_clock_was_wrong_closes_a_model_off_to_nobody() -> None:
+    a_day_ahead = after(Circuit(9), attempt("timeout"), now=NOW + 86_400)
+    assert not a_day_ahead.is_open(NOW)
+    assert order([A, B], {A: a_day_ahead}, frozenset(), now=NOW) == (A, B)
+
+
 def test_if_all_are_open_the_first_to_open_again_is_tried() -> None:
     circuits = {A: Circuit(3, NOW + 50), B: Circuit(3, NOW + 20)}
     assert order([A, B], circuits, frozenset(), now=NOW) == (B,)

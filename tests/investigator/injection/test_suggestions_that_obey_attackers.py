@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from investigator.analysis.failures import ProviderFailed
 from investigator.analysis.fix_question import Written, fix_question
 from investigator.analysis.prompting import fix_prompt
 from investigator.analysis.search_replace import read_proposal
@@ -100,14 +101,22 @@ def test_what_runs_loads_or_hides_something_is_not_even_shown(renderer: Renderer
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_whatever_it_writes_is_shown_as_code_or_text_only(renderer: Renderer, attack: Attack) -> None:
+def test_whatever_it_writes_is_kept_and_shown_as_code_or_text_or_not_at_all(
+    renderer: Renderer, attack: Attack
+) -> None:
     text = attack.text.replace("\r", " ")
-    for fix in (
-        suggested(replace=f"    return 0  # {text}"),
-        suggested(search=f"    # {text}"),
-        suggested(why=f"It helps: {text}"),
+    for where, written in (
+        ("replace", f"    return 0  # {text}"),
+        ("search", f"    # {text}"),
+        ("why", f"It helps: {text}"),
     ):
+        if "\ud800" in text:
+            with pytest.raises(ProviderFailed, match="not text"):
+                suggested(**{where: written})
+            continue
+        fix = suggested(**{where: written})
         shown(renderer, fix)
+        assert SuggestedFix.model_validate_json(fix.model_dump_json()) == fix
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -100,6 +101,34 @@ async def test_without_an_analysis_the_report_says_why_and_nothing_else_does(wor
     )
     assert done.run is not None
     assert done.run.state == "done"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {
+            "status": 200,
+            "body": zlib.compress(b" " * 2**24, wbits=31),
+            "headers": {"Content-Encoding": "gzip"},
+        },
+        {"status": 308, "headers": {"Location": "/v1/chat/completions"}},
+        {"status": 200, "body": b'{"a":' * 10_000 + b"1" + b"}" * 10_000},
+    ],
+    ids=["a bomb", "a circle of redirects", "JSON 10,000 deep"],
+)
+async def test_whatever_a_server_does_the_thread_has_its_report_and_says_what_it_was(
+    world: World, fault: dict[str, Any]
+) -> None:
+    hostile = LlmSandbox()
+    hostile.faults.add("/", **fault)
+    async with living_with(world, hostile) as program:
+        incident = await open_incident(program, world.demo.crash)
+        await investigate(program, incident.id, 1)
+    assert said(world.slack, incident.id)[1] == [f"{incident.id}:report:1"]
+    report = texts(world, incident.id)[f"{incident.id}:report:1"]
+    assert "gpt-6.1-terra answered with something that is not its protocol" in report
+    assert f"/pull/{world.demo.service.culprit_pull_request}|" in report, "the report names the suspect"
+    assert "Try AI again" in report
 
 
 async def test_a_run_cut_off_after_the_answer_asks_no_model_again(world: World) -> None:
