@@ -35,7 +35,7 @@ from investigator.sentry.signature import sign
 from investigator.spool import Spool
 from investigator.store import connect
 
-TURNS, REQUESTS, AT_ONCE = 40, 100, 4
+TURNS, REQUESTS, AT_ONCE = 160, 50, 4
 BODY_BYTES = 27_000
 SECRET = "benchmark"
 MODES = ("observed", "counted", "silent")
