@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,10 @@ from functools import cached_property
 from typing import Literal
 
 TRACE = "traceparent"  # not Sentry's: the trace that was begun when the delivery came
+
+# As Sentry's are made, and shorter than a hash: who has one signed body can send it with any key, which must
+# not be what something else is known by.
+_KEY = re.compile(r"[\w-]{1,63}", re.ASCII)
 
 Origin = Literal["webhook", "reconcile", "replay"]
 
@@ -28,10 +33,16 @@ class Delivery:
         """Empty when nobody traces."""
         return self.headers.get(TRACE, "")
 
+    @property
+    def key(self) -> str | None:
+        """Sentry's `Idempotency-Key`; None from older versions, and for what is none of Sentry's making."""
+        found = self.headers.get("idempotency-key", "")
+        return found if _KEY.fullmatch(found) else None
+
     @cached_property
     def identity(self) -> str:
         """What makes a second copy of this delivery a duplicate: Sentry's key, else the body's hash.
 
         Never `Request-ID` or `Sentry-Hook-Timestamp`: both change with every attempt.
         """
-        return self.headers.get("idempotency-key") or hashlib.sha256(self.body).hexdigest()
+        return self.key or hashlib.sha256(self.body).hexdigest()

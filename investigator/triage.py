@@ -48,7 +48,7 @@ class Understood:
             return (self.delivery.identity, f"event:{notice.issue_id}:{notice.event.event_id}")
         by_content = semantic_identity(notice)
         opens = notice.action in {"created", "unresolved"} or notice.resource == "activity_alert"
-        if by_content is None or ("idempotency-key" in self.delivery.headers and not opens):
+        if by_content is None or (self.delivery.key and not opens):
             return (self.delivery.identity,)
         return (self.delivery.identity, by_content)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
 import json
 import random
 import time
@@ -161,7 +162,8 @@ async def test_headers_that_are_no_text_do_no_harm(webhook: Webhook, store: Redi
     assert (await exchange(webhook, request(BODY, *headers)))[0] == 200
     [kept] = await deliveries(store)
     assert kept.headers["user-agent"] == "sentry/💥"
-    assert kept.identity == "caf?"
+    assert kept.headers["idempotency-key"] == "caf?"
+    assert kept.identity == hashlib.sha256(BODY).hexdigest(), "a key of nobody's making"
 
     signature = b"Sentry-Hook-Signature: " + sign(BODY, SECRET).encode()
     assert (await exchange(webhook, request().replace(signature, b"Sentry-Hook-Signature: \xff\xe9")))[

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from investigator.delivery import Delivery
 from investigator.sentry.parse import parse_headline
@@ -78,6 +81,31 @@ def test_the_same_delivery_again_changes_nothing() -> None:
     assert again.ignored == {"duplicate": 1}
     assert not again.opened
     assert not again.states
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["event:10:a", '["issue","u","10","created","unresolved",null,null]', hashlib.sha256(b"").hexdigest()],
+)
+def test_the_key_of_a_replay_passes_for_no_other_news(key: str) -> None:
+    replayed = understood(1, issue("9", "assigned"), idempotency_key=key)
+    before = decide(replayed)
+    assert key not in before.seen, "whoever has one signed body can hide what was never sent"
+    after = decide(
+        understood(2, issue("10")),
+        understood(3, alert("10", "a")),
+        memory=Memory(seen=before.seen, states=before.states),
+    )
+    assert [opening.key for opening in after.opened] == ["10@2-0"]
+    assert events(after) == {"10@2-0": 1}
+
+
+def test_one_key_with_two_bodies_is_one_delivery_sent_twice() -> None:
+    first = understood(1, issue("10", lastSeen="2026-11-24T02:00:00Z"), idempotency_key="k")
+    again = understood(2, issue("10", lastSeen="2026-11-24T02:00:09Z"), idempotency_key="k")
+    result = decide(first, again)
+    assert len(result.opened) == 1
+    assert result.ignored == {"duplicate": 1}, "Sentry reads the issue anew when it sends once more"
 
 
 def test_an_entry_handed_out_again_after_a_crash_is_carried_out_not_dropped() -> None:
