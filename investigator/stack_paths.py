@@ -11,7 +11,14 @@ from itertools import chain, zip_longest
 from investigator.models.base import Value
 from investigator.models.sentry import Frame, SentryEvent
 from investigator.models.service import Service
-from investigator.stack_spelling import CLASS_FILES, clean, is_foreign, relative_spellings, spellings
+from investigator.stack_spelling import (
+    CLASS_FILES,
+    clean,
+    is_bundled,
+    is_foreign,
+    relative_spellings,
+    spellings,
+)
 
 MAX_CANDIDATES = 5
 MAX_PROBES = 14
@@ -38,6 +45,8 @@ def resolve(frame: Frame, *, tree: Collection[str], service: Service, complete: 
     """
     if is_foreign(frame):
         return PathMatch(how="dependency or runtime")
+    if is_bundled(frame):
+        return PathMatch(how="bundled code without a source map")
     folder = _folder(service)
     rooted = _below_root(frame, service)
     for exact in (folder + rooted, rooted) if rooted else ():
@@ -58,7 +67,7 @@ def resolve(frame: Frame, *, tree: Collection[str], service: Service, complete: 
 
 def probes(frame: Frame, service: Service) -> tuple[str, ...]:
     """Paths the frame's file may have, likeliest first: what to ask for when the tree is not known."""
-    if is_foreign(frame):
+    if is_foreign(frame) or is_bundled(frame):
         return ()
     folder, rooted = _folder(service), _below_root(frame, service)
     guesses = [folder + rooted, rooted] if rooted else []

@@ -11,8 +11,8 @@ FOREIGN_FOLDERS = {"site-packages", "dist-packages", "node_modules", "bower_comp
 FOREIGN_PLACES = re.compile(
     r"""(^|/)lib/python\d
     | (^|/)(bundle|rubygems|gems|ruby)/([^/]+/)*gems/
-    | ^/rustc/ | /\.cargo/registry/ | /pkg/mod/ | ^/usr/(local/)?(lib|go)/ | (^|/)deps/[^/]+/(lib|src)/
-    | ^/_/src/ | (^|/)golang\.org/ | ^/nix/store/
+    | ^/rustc/ | /\.?cargo/(registry|git)/ | /\.nuget/packages/ | /pkg/mod/
+    | ^/usr/(local/)?(lib|go)/ | (^|/)deps/[^/]+/(lib|src)/ | (^|/)golang\.org/ | ^/nix/store/
     """,
     re.VERBOSE,
 )
@@ -24,6 +24,9 @@ FOREIGN_SCHEMES = (
     "[",
     "(webpack)",
     "chrome-extension:",
+    "moz-extension:",
+    "safari-extension:",
+    "safari-web-extension:",
     "dart:",
 )
 # Node's own files; Go and others have folders named `internal` in the repository.
@@ -36,6 +39,10 @@ SCHEME = re.compile(r"^(app|webpack|webpack-internal|file|ng|rsc|turbopack|capac
 LOADER_NOISE = re.compile(r"^(\([^)]*\)|\[project\]|_N_E)/")  # webpack layers, turbopack's root, Next.js
 DRIVE = re.compile(r"^[A-Za-z]:/")
 DART_PACKAGE = re.compile(r"^package:([^/]+)/")
+# Deterministic builds of .NET name every repository's root like this, the runtime's as well.
+DOTNET_ROOT = "/_/"
+BUNDLES = re.compile(r"(\.min\.[cm]?js|\.jsbundle|\.hbc)$")
+BUNDLED_COLUMN = 1000  # of a line that no person wrote
 # In these languages a file is named after its class, so that a module name says where it lies.
 CLASS_FILES = (".java", ".kt", ".kts", ".scala", ".groovy", ".cs", ".vb", ".fs", ".clj")
 
@@ -47,7 +54,15 @@ def is_foreign(frame: Frame) -> bool:
     places = [place.replace("\\", "/") for place in (frame.abs_path, frame.filename) if place]
     if not places:
         return frame.module is None
+    if places[0].startswith(DOTNET_ROOT) and not frame.in_app:
+        return True
     return any(_is_foreign_place(place) for place in places)
+
+
+def is_bundled(frame: Frame) -> bool:
+    """True for what a build made of many files, when Sentry has no source map to tell which."""
+    place = clean(frame.filename or frame.abs_path or "")
+    return (frame.column or 0) >= BUNDLED_COLUMN or BUNDLES.search(place) is not None
 
 
 def spellings(frame: Frame) -> tuple[tuple[str, ...], ...]:
@@ -80,8 +95,16 @@ def clean(place: str) -> str:
 
 
 def _segments(path: str) -> tuple[str, ...]:
-    parts = tuple(part for part in path.split("/") if part not in ("", "."))
-    return () if ".." in parts or any("\0" in part for part in parts) else parts
+    """Without steps that are taken back again; empty when they lead out of where the path starts."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == ".." and not parts:
+            return ()
+        if part == "..":
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return () if "\0" in path else tuple(parts)
 
 
 def _from_module(frame: Frame) -> tuple[str, ...]:

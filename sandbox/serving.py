@@ -9,9 +9,14 @@ from aiohttp import web
 
 
 @asynccontextmanager
-async def serve(app: web.Application, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
-    """Yields the address. Port 0 takes a free one; raises OSError when the port is taken."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+async def serve(
+    app: web.Application, host: str = "127.0.0.1", port: int = 0, *, reads_only: bool = False
+) -> AsyncIterator[str]:
+    """Yields the address. Port 0 takes a free one; raises OSError when the port is taken.
+
+    `reads_only`: nothing is lost when work ends with the connection of whoever asked for it.
+    """
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=reads_only)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

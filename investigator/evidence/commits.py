@@ -15,6 +15,10 @@ from investigator.models.evidence import BlameRange, CodeFrame, Commit, FileChan
 from investigator.suspects.paths import nearness
 
 MAX_TOUCHED = 100
+LONG_RANGE = (
+    1000  # commits; each path is searched through all of them, which GitHub gives up after 10 seconds
+)
+MAX_TOUCHED_IN_LONG_RANGE = 20
 MAX_TOUCHED_WITH_BORING = 40  # tests and documents are only traced when there is not much to trace
 MAX_FOLDERS = 6
 FILES_SERVED = 300  # of a comparison, in the order of their names
@@ -27,13 +31,19 @@ BORING_SUFFIXES = (".md", ".rst", ".txt", ".lock", ".po", ".mo", ".svg", ".png",
 def paths_to_trace(
     files: tuple[str, ...], comparison: Comparison | None, folder: str | None
 ) -> tuple[str, ...]:
-    """Paths of which to ask who touched them: the frames' files, then the changed ones, nearest first."""
-    changed = [change.path for change in comparison.files] if comparison else []
+    """Paths of which to ask who touched them: the frames' files, then the changed ones, nearest first.
+
+    A file that was renamed in the range is asked for by both names.
+    """
+    changes = comparison.files if comparison else ()
+    changed = [path for change in changes for path in (change.path, change.previous_path) if path]
     prefix = f"{folder.strip('/')}/" if folder else ""
     changed.sort(key=lambda path: (not path.startswith(prefix), -nearness(path, files)))
-    telling = [*files, *(path for path in changed if not is_boring(path))][:MAX_TOUCHED]
+    long = comparison is not None and comparison.total_commits > LONG_RANGE
+    most = MAX_TOUCHED_IN_LONG_RANGE if long else MAX_TOUCHED
+    telling = [*files, *(path for path in changed if not is_boring(path))][:most]
     boring = [path for path in changed if is_boring(path)]
-    room = max(0, MAX_TOUCHED_WITH_BORING - len(telling))
+    room = max(0, min(most, MAX_TOUCHED_WITH_BORING) - len(telling))
     return tuple(dict.fromkeys([*telling, *boring[:room]]))
 
 
@@ -79,7 +89,7 @@ def assemble(
     return tuple(
         _merged(commit, richer.get(commit.sha)).model_copy(
             update={
-                "files": tuple(_change(path, sums, alone) for path in touched[commit.sha])
+                "files": _changes(touched[commit.sha], sums, alone)
                 or by_pull_request.get(commit.sha)
                 or commit.files
             }
@@ -172,6 +182,14 @@ def _touched_by_one(
         for path, shas in facts.touched.items()
         if len(shas) < TOUCHES_ASKED and len([sha for sha in shas if sha in in_range or not listed]) == 1
     )
+
+
+def _changes(
+    paths: list[str], sums: Mapping[str, FileChange], alone: frozenset[str]
+) -> tuple[FileChange, ...]:
+    """Who renamed a file touched both of its names, and changed one file."""
+    left = {sums[path].previous_path for path in paths if path in sums}
+    return tuple(_change(path, sums, alone) for path in paths if path not in left)
 
 
 def _change(path: str, sums: Mapping[str, FileChange], alone: frozenset[str]) -> FileChange:

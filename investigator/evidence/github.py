@@ -165,7 +165,7 @@ class _Search:
 
     async def _locate(self, facts: HeadFacts, head: Choice) -> tuple[Located, ...]:
         located = source.locate(self._frames, facts.existing, self._service, complete=False)
-        if any(each.match.path is None for each in located[:FRAMES_NEEDED]):
+        if any(source.may_be_deeper(each) for each in located[:FRAMES_NEEDED]):
             tree = await self._asking.tree(head.sha)
             if tree:
                 located = source.locate(
@@ -222,7 +222,10 @@ class _Search:
             base = span.base.sha if span.base else None
             return tuple(commit for commit in commits if commit.sha != base)[:WINDOW_COMMITS]
         if comparison.total_commits > len(commits):
-            why = f"of {comparison.total_commits} commits GitHub lists {len(commits)}"
+            why = (
+                f"of {comparison.total_commits:,} commits {len(commits):,} were looked at: GitHub lists "
+                f"{len(comparison.commits)}, the newest and those that touched the trace were asked for"
+            )
             self._gap("some commits in between", why, "name a later base")
         if not suspicion.listed_whole(comparison):
             why = f"GitHub lists {suspicion.FILES_SERVED} files of a comparison"

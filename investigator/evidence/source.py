@@ -12,10 +12,12 @@ from investigator.models.evidence import CodeFrame, Gap
 from investigator.models.sentry import Frame
 from investigator.models.service import Service
 from investigator.stack_paths import PathMatch, resolve
+from investigator.stack_spelling import is_bundled, is_foreign
 from investigator.suspects.submodules import folder_around
 
 CONTEXT_LINES = 5
 LINE_LIMIT = 300  # characters; longer lines are generated code
+SNIPPED = "{snip}"  # where Sentry shortened a line
 MAX_FRAMES = 10
 MAX_FILES = 5
 
@@ -45,6 +47,11 @@ def locate(
         )
         for frame in frames
     )
+
+
+def may_be_deeper(each: Located) -> bool:
+    """Whether the whole tree may tell where a frame is of which the likely places told nothing."""
+    return each.match.path is None and not is_bundled(each.frame)
 
 
 def submodules(located: tuple[Located, ...]) -> tuple[str, ...]:
@@ -84,29 +91,52 @@ def missing(
 ) -> tuple[Gap, ...]:
     """What could not be shown of the frames' files, and why."""
     if located and not files_of(located):
-        if any(each.submodule for each in located):
-            return ()
-        return (
-            gap(
-                "code of the stack trace",
-                f"no frame could be found in the repository at {head[:7]}",
-                "set `stack_root` and `path` of the service in pilot.yml, or upload source maps to Sentry",
-            ),
-        )
-    found = (_missing(path, sources.get(path), path in blamed, head) for path in files_of(located))
+        return () if any(each.submodule for each in located) else (_nowhere(located, head),)
+    first = {each.match.path: each for each in reversed(located) if each.match.path}
+    found = (
+        _missing(first[path], path, sources.get(path), path in blamed, head) for path in files_of(located)
+    )
     return tuple(each for each in found if each)
 
 
-def _missing(path: str, source: SourceFile | None, blamed: bool, head: str) -> Gap | None:
+def _nowhere(located: tuple[Located, ...], head: str) -> Gap:
+    what, frames = "code of the stack trace", [each.frame for each in located]
+    if all(is_bundled(frame) for frame in frames):
+        why = "it lies in bundled code, and Sentry has no source map for it"
+        return gap(what, why, "upload the release's source maps to Sentry")
+    if all(is_foreign(frame) for frame in frames):
+        why = "all of it lies in dependencies or the runtime"
+        return gap(
+            what,
+            why,
+            "look for changed dependencies among the suspects, or tell Sentry which frames are in-app",
+        )
+    why = f"no frame could be found in the repository at {head[:7]}"
+    return gap(
+        what, why, "set `stack_root` and `path` of the service in pilot.yml, or upload source maps to Sentry"
+    )
+
+
+def _missing(each: Located, path: str, source: SourceFile | None, blamed: bool, head: str) -> Gap | None:
     if source is None:
         why = f"the file is not in the repository at {head[:7]}"
         return gap(f"code of {path}", why, "check that the release of the event matches what was deployed")
     if source.text is None:
         why = "the file is binary" if source.binary else f"the file is too large ({source.size:,} bytes)"
         return gap(f"code of {path}", why, "open the file at its link")
+    if not each.match.candidates and (doubt := _doubt(each.frame, source.text.split("\n"))):
+        why = f"{doubt} at {head[:7]}: another version ran, or it is another file"
+        return gap(f"the right code of {path}", why, "tell Sentry the commit of its release, or name --head")
     if not blamed:
         return gap(f"blame of {path}", "GitHub did not answer for this file", "open the blame view on GitHub")
     return None
+
+
+def _doubt(frame: Frame, text: list[str]) -> str:
+    """Why this text may not be what ran; empty when nothing speaks against it."""
+    if frame.line and frame.line > len(text):
+        return f"the trace names line {frame.line:,}, the file has {len(text):,}"
+    return "" if _agrees(frame, text) else "the line that Sentry saw is not in it"
 
 
 def _code_frame(each: Located, source: SourceFile | None, web_url: str, head: str) -> CodeFrame:
@@ -126,8 +156,8 @@ def _code_frame(each: Located, source: SourceFile | None, web_url: str, head: st
 
 
 def _agrees(frame: Frame, text: list[str]) -> bool:
-    """Whether the line Sentry saw is in this one of several possible files; True when Sentry saw none."""
-    if not frame.context_line or not text:
+    """Whether the line Sentry saw is in the file; True when Sentry saw none, or not all of it."""
+    if not frame.context_line or SNIPPED in frame.context_line or not text:
         return True
     return frame.context_line.strip() in (line.strip() for line in text)
 

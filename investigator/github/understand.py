@@ -152,7 +152,7 @@ def _codeowners(head: wire.HeadAnswer) -> CodeownersFile | None:
         ("docs/CODEOWNERS", head.owners_docs),
     )
     for path, blob in places:
-        if blob and blob.text:
+        if blob and blob.text is not None:
             errors = head.codeowners.errors if head.codeowners else []
             broken = frozenset(error.line for error in errors if error.path in ("", path))
             return CodeownersFile(path=path, text=blob.text, broken_lines=broken)

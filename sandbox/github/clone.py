@@ -30,5 +30,5 @@ async def serve_clones(clones: Mapping[str, Path], *, token: str) -> AsyncIterat
     # Without pages: they ask for no token, and this may be somebody's private code on a shared machine.
     sandbox = GitHubSandbox(repositories, token=token, with_pages=False)
     sandbox.host.rest_budget, sandbox.host.graphql_budget = Budget(UNLIMITED), Budget(UNLIMITED)
-    async with serve(sandbox.app) as url:
+    async with serve(sandbox.app, reads_only=True) as url:
         yield url

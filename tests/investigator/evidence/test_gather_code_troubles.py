@@ -188,6 +188,31 @@ async def test_blame_follows_a_rename(host: Served) -> None:
     assert "new.py" in {change.path for change in renamed.files or ()}
 
 
+async def test_what_was_done_to_a_file_before_it_was_renamed_is_known(tmp_path: Path) -> None:
+    guarded = "def pay(cart):\n    if not cart:\n        return 0\n" + "".join(
+        f"    step_{n}(cart)\n" for n in range(20)
+    )
+    careless = guarded.replace("    if not cart:\n        return 0\n", "")
+    changes = [
+        Change("Start", {"old.py": guarded}),
+        Change("Trust the cart", {"old.py": careless}),
+        Change("Rename", {"old.py": None, "new.py": careless}),
+        Change("Go on", {"new.py": careless + "\n\ndef more():\n    return 1\n"}),
+    ]
+    shas = write_repository(tmp_path / "renamed", changes)
+    async with served(tmp_path / "renamed") as host:
+        evidence = await gather(host, "new.py", base=shas[0], head=shas[-1])
+    files = {commit.headline: commit.files or () for commit in evidence.commits}
+    [before] = files["Trust the cart"]
+    assert before.path == "old.py"
+    assert "-    if not cart:" in (before.patch or ""), (
+        "a line taken out leaves no blame: only this tells of it"
+    )
+    [rename] = files["Rename"]
+    assert (rename.path, rename.previous_path) == ("new.py", "old.py"), "a rename is one change, not two"
+    assert [change.path for change in files["Go on"]] == ["new.py"]
+
+
 async def test_binary_and_large_files_are_named(host: Served) -> None:
     evidence = await gather(host, "logo.png", "generated.py")
     assert "logo.png: the file is binary" in words(evidence)
@@ -276,3 +301,22 @@ async def test_of_a_long_range_the_commits_that_touched_the_trace_are_known(tmp_
     async with served(tmp_path / "long") as host:
         evidence = await gather(host, "z/late.py", base=shas[0], head=shas[-1])
     assert shas[271] in {commit.sha for commit in evidence.commits}, "what touched the trace was not listed"
+
+
+async def test_of_ten_thousand_commits_the_one_that_touched_the_trace_is_known(tmp_path: Path) -> None:
+    wide = {f"pkg/m{n:03}.py": "x = 1\n" for n in range(320)}
+    changes = [Change("Start", {"z/late.py": "x = 0\n"}), Change("Touch everything", wide)]
+    changes += [Change(f"Nothing {n}", {}) for n in range(5_000)]
+    changes.append(Change("Break it", {"z/late.py": "x = None\n"}))
+    changes += [Change(f"Later {n}", {}) for n in range(5_000)]
+    shas = write_repository(tmp_path / "vast", changes)
+    async with served(tmp_path / "vast") as host:
+        evidence = await gather(host, "z/late.py", base=shas[0], head=shas[-1])
+        points = host.sandbox.host.graphql_budget.used
+    [culprit] = [commit for commit in evidence.commits if commit.sha == shas[5_002]]
+    assert [bool(change.patch) for change in culprit.files or ()] == [True]
+    assert evidence.requests <= 6, "a vast range asked for more than an investigation may"
+    assert points <= 8, "each path is searched through the whole range: too many were"
+    assert len(evidence.commits) < 1_000, "what is kept of a vast range has a bound"
+    assert "of 10,002 commits" in words(evidence), "it is not said that most were not looked at"
+    assert "some changed files" in words(evidence)
