@@ -19,7 +19,7 @@ async def thread_of(slack: Slack, sandbox: SlackSandbox) -> ParentMessage:
     await slack.call("conversations.join", channel=at.channel)
     picture = await slack.upload("cascade.png", b"png", title="cascade", alt_text="a cascade")
     image: dict[str, Any] = {"type": "image", "slack_file": {"id": picture}, "alt_text": "a cascade"}
-    report = {"channel": at.channel, "thread_ts": at.ts, "text": "report", "blocks": [image]}
+    report: dict[str, Any] = {"channel": at.channel, "thread_ts": at.ts, "text": "report", "blocks": [image]}
     await slack.call("chat.postMessage", **report)
     await slack.upload("postmortem.md", b"# what happened", title="postmortem", share=at)
     await sandbox.acts.say("it was Ada", channel=CHANNEL, user="priya", thread_ts=at.ts)

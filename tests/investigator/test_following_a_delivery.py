@@ -18,9 +18,8 @@ from structlog.testing import capture_logs
 from bot.delivery_lines import DeliveryLines
 from bot.logs import LINES
 from investigator import jobs as entry_points
-from investigator import keys, tracing
+from investigator import tracing
 from investigator.catalog import Catalog
-from investigator.delivery_codec import decode
 from investigator.inbox_reader import InboxReader
 from investigator.incidents import Incidents
 from investigator.queue import Jobs, queue
@@ -28,7 +27,7 @@ from investigator.spool import Spool
 from investigator.store import connect_sync
 from investigator.tracing import span
 from investigator.triage_reader import TriageReader
-from tests.fixtures.webhook import Serve, Webhook, inbox_on
+from tests.fixtures.webhook import Serve, Webhook, deliveries, inbox_on
 
 DELIVERY = "0f9e3c1a-7b60-4a55-9f0e-5a1c2d3e4f50"
 Spans = Callable[[], dict[str, ReadableSpan]]
@@ -109,8 +108,9 @@ async def test_one_trace_leads_from_the_webhook_to_the_calls_outside(
     found = spans()
     assert len({found[name].context.trace_id for name in ("webhook", "triage", "job", "slack")}) == 1
     for child, parent in (("triage", "webhook"), ("job", "triage"), ("slack", "job")):
-        assert found[child].parent, f"{child} has no parent"
-        assert found[child].parent.span_id == found[parent].context.span_id
+        above = found[child].parent
+        assert above, f"{child} has no parent"
+        assert above.span_id == found[parent].context.span_id
 
 
 async def test_a_batch_is_linked_from_all_of_its_deliveries_and_child_of_none(
@@ -128,8 +128,8 @@ async def test_without_a_collector_nothing_is_handed_on(
     webhook: Webhook, store: redis.asyncio.Redis, blocking: redis.Redis
 ) -> None:
     await webhook.send(created("10"))
-    [(_, fields)] = await store.xrange(keys.INBOX)
-    assert not decode(fields).trace
+    [delivery] = await deliveries(store)
+    assert not delivery.trace
     await triaged(store, blocking)
     [job] = queue(blocking).get_jobs()
     assert "traceparent" not in job.meta

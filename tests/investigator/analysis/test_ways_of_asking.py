@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from investigator.analysis.failures import Kind
 from investigator.analysis.openai_api import OpenAI, rungs
 from investigator.models.analysis import Assessment
 from sandbox.llm import LlmSandbox
@@ -23,7 +24,14 @@ def test_openai_itself_is_asked_through_responses_and_others_through_chat() -> N
 
 async def test_only_what_may_mean_a_missing_protocol_leads_to_the_other_one() -> None:
     openai = OpenAI("some-model", "key", None, "auto")
-    kinds = ("bad_request", "unknown_model", "server_error", "rate_limited", "timeout", "unauthorized")
+    kinds: list[Kind] = [
+        "bad_request",
+        "unknown_model",
+        "server_error",
+        "rate_limited",
+        "timeout",
+        "unauthorized",
+    ]
     assert [openai.may_not_know(0, kind) for kind in kinds] == [True, True, False, False, False, False]
     assert not openai.may_not_know(1, "bad_request"), "at OpenAI a refused schema is refused for good"
     await openai.close()
