@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import shutil
 import sys
+import tempfile
+import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import click
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from investigator.catalog import Catalog, catalog_of, load_catalog
 from investigator.delivery import Delivery
@@ -23,6 +29,8 @@ from investigator.replay import Replay, as_json, batches, read_recorded
 from investigator.settings import Settings
 
 PLAIN_EVERY = 20_000  # deliveries between two lines of progress where there is no terminal
+NAMED_LINES = 20  # of those that hold no delivery; in a file of another kind all of them do
+GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +44,13 @@ class Place:
 def replay_file(path: Path, catalog: Catalog) -> Replay:
     """Read a recording twice, first for the order of receipt, so that memory does not grow with bodies.
 
-    Lines that hold no delivery are named on standard error.
+    Lines that hold no delivery are named on standard error. A recording may be packed by gzip, and a pipe.
 
     Raises:
         ConfigurationError: the file cannot be read.
         PilotError: no line of it could.
     """
-    try:
-        recording = path.open("rb")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}; name a recording") from None
-    with recording:
+    with _opened(path) as recording:
         replay = Replay(catalog)
         places = sorted(_places(recording, path, replay), key=lambda place: place.received_at)
         if not places and replay.deliveries:
@@ -58,19 +62,44 @@ def replay_file(path: Path, catalog: Catalog) -> Replay:
     return replay
 
 
-def _places(recording: BinaryIO, path: Path, replay: Replay) -> Iterator[Place]:
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """The recording as it was before it was packed; one can go back in it."""
+    with ExitStack() as files, tempfile.TemporaryFile() as copy:
+        try:
+            recording = _unpacked(files.enter_context(path.open("rb")), copy)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise ConfigurationError(f"{path}: is no whole gzip file: {error}; copy it again") from None
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be read: {error.strerror}; name a recording") from None
+        yield recording
+
+
+def _unpacked(recording: BufferedReader, copy: IO[bytes]) -> IO[bytes]:
+    packed = recording.peek(len(GZIP)).startswith(GZIP)
+    if recording.seekable() and not packed:
+        return recording
+    shutil.copyfileobj(gzip.GzipFile(fileobj=recording) if packed else recording, copy)
+    copy.seek(0)
+    return copy
+
+
+def _places(recording: IO[bytes], path: Path, replay: Replay) -> Iterator[Place]:
     offset = 0
     for number, line in enumerate(recording, 1):
         if line.strip():
             try:
                 yield Place(read_recorded(line).received_at, offset)
             except BadPayload as error:
-                click.echo(f"pilot: {path}:{number}: {error}", err=True)
                 replay.unreadable()
+                if replay.deliveries <= NAMED_LINES:
+                    click.echo(f"pilot: {path}:{number}: {error}", err=True)
         offset += len(line)
+    if (more := replay.deliveries - NAMED_LINES) > 0:
+        click.echo(f"pilot: {path}: {more} more lines hold no delivery", err=True)
 
 
-async def _take_all(recording: BinaryIO, places: list[Place], replay: Replay) -> None:
+async def _take_all(recording: IO[bytes], places: list[Place], replay: Replay) -> None:
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("deliveries", total=len(places))
@@ -83,7 +112,7 @@ async def _take_all(recording: BinaryIO, places: list[Place], replay: Replay) ->
                 click.echo(f"{done} of {len(places)} deliveries", err=True)
 
 
-def _read(recording: BinaryIO, place: Place) -> Delivery:
+def _read(recording: IO[bytes], place: Place) -> Delivery:
     recording.seek(place.offset)
     return read_recorded(recording.readline())
 
@@ -102,7 +131,8 @@ def replayed(settings: Settings, path: Path, catalog: Path | None, *, in_json: b
 
 
 def _table(replay: Replay) -> str:
-    table = Table("incident", "opened (UTC)", "services", "issues", "root", "investigations", "deliveries")
+    names = ("incident", "opened (UTC)", "services", "issues", "root", "investigations", "deliveries")
+    table = Table(*(Column(name, overflow="fold") for name in names))
     for incident in replay.incidents():
         table.add_row(
             f"#{incident.id}",

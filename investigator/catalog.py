@@ -137,7 +137,9 @@ def load_catalog(path: Path | None, *, default_channel: str, cycles: Cycles = "r
     try:
         text = path.read_text()
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}; correct PILOT_CATALOG") from None
+        raise ConfigurationError(
+            f"{path}: cannot be read: {error.strerror}; correct PILOT_CATALOG or --catalog"
+        ) from None
     return parse_catalog(text, name=str(path), default_channel=default_channel, cycles=cycles)
 
 

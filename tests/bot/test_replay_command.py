@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,6 +124,26 @@ def test_a_line_that_is_no_delivery_is_named_and_counted() -> None:
         assert f"deliveries.jsonl:{number}: " in result.stderr
 
 
+def test_of_a_file_of_another_kind_not_every_line_is_named() -> None:
+    result = run([STORM[0], *["{"] * 500], "--json")
+    assert json.loads(result.stdout)["ignored"] == {"unreadable line": 500}
+    assert len(result.stderr.splitlines()) == 21
+    assert "480 more lines" in result.stderr
+
+
+def test_a_recording_may_be_packed_or_come_through_a_pipe() -> None:
+    plain = report(STORM)
+    recorded = ("\n".join(STORM) + "\n").encode()
+    Path("storm.jsonl.gz").write_bytes(gzip.compress(recorded))
+    os.mkfifo("pipe")
+    with ThreadPoolExecutor() as other:
+        other.submit(Path("pipe").write_bytes, recorded)
+        for name in ("storm.jsonl.gz", "pipe"):
+            result = CliRunner().invoke(main, ["replay", name, "--json"])
+            assert result.exit_code == 0, result.output
+            assert json.loads(result.stdout) == plain, name
+
+
 def test_a_body_with_half_a_character_is_a_delivery_like_any_other() -> None:
     body = webhook_issue("created", {**ISSUE, "title": "half \ud83d"})
     assert len(report([line(0, body)])["incidents"]) == 1
@@ -139,10 +162,18 @@ def test_nothing_in_the_file_makes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["missing.jsonl"], 2), (["."], 2), (["bad.jsonl"], 1), (["bad.jsonl", "--no"], 2)],
+    [
+        (["missing.jsonl"], 2),
+        (["."], 2),
+        (["cut.gz"], 2),
+        (["bad.jsonl"], 1),
+        (["bad.jsonl", "--no"], 2),
+        (["bad.jsonl", "--catalog", "missing.yml"], 2),
+    ],
 )
 def test_what_is_wrong_is_said_on_standard_error(arguments: list[str], code: int) -> None:
     Path("bad.jsonl").write_text("no\nno\n")
+    Path("cut.gz").write_bytes(gzip.compress("\n".join(STORM).encode())[:-20])
     result = CliRunner().invoke(main, ["replay", *arguments])
     assert result.exit_code == code
     assert result.stderr
