@@ -54,10 +54,14 @@ class Majority:
         """
         asked = [asyncio.create_task(self._state(host, port, service_name)) for host, port in self._hosts]
         states: list[Mapping[str, Any]] = []
+        without: list[str] = []
         try:
             for answer in asyncio.as_completed(asked):
-                if state := await answer:
-                    states.append(state)
+                found = await answer
+                if isinstance(found, str):
+                    without.append(found)
+                else:
+                    states.append(found)
                 if len(states) > len(asked) // 2:
                     break
         finally:
@@ -65,17 +69,21 @@ class Majority:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
         newest = max(states, key=lambda state: int(state["config-epoch"]), default=None)
-        if newest is None or newest["is_sdown"] or newest["is_odown"]:
+        if newest is None:
             raise MasterNotFoundError(
-                f"{len(states)} of {len(asked)} Sentinels answered, none with a primary"
+                f"no Sentinel names a primary ({'; '.join(sorted(without))}): see that they run, and that "
+                "REDIS_SENTINELS, REDIS_SENTINEL_MASTER and REDIS_SENTINEL_PASSWORD are theirs"
             )
+        if newest["is_sdown"] or newest["is_odown"]:
+            raise MasterNotFoundError(f"the Sentinels say that the primary {service_name!r} is down")
         return str(newest["ip"]), int(newest["port"])
 
-    async def _state(self, host: str, port: int, name: str) -> Mapping[str, Any] | None:
+    async def _state(self, host: str, port: int, name: str) -> Mapping[str, Any] | str:
+        """What this one says of the primary, or why it says nothing: the others' answers decide then."""
         try:
             async with redis.asyncio.Redis(host=host, port=port, **self._options) as client:
                 masters: Any = await client.sentinel_masters()
-        except (redis.RedisError, OSError):  # this one is away: the others' answers decide
-            return None
+        except (redis.RedisError, OSError) as error:
+            return f"{host}:{port}: {str(error) or type(error).__name__}"
         state: Mapping[str, Any] | None = masters.get(name)
-        return state
+        return f"{host}:{port}: watches none called {name!r}" if state is None else state

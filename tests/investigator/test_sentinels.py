@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from investigator.errors import ConfigurationError
+from investigator.embedded_store import EmbeddedStore, free_port, server_binary, store_url, wait_until_ready
+from investigator.errors import ConfigurationError, StoreUnavailable
 from investigator.sentinels import Sentinels, parse_host
 from investigator.settings import Settings, load_settings
-from investigator.store import address_of
+from investigator.store import address_of, as_unavailable, connect
 
 
 def settings(**values: Any) -> Settings:
@@ -53,3 +57,30 @@ def test_a_mistake_in_the_environment_names_the_variable(
     monkeypatch.setenv("REDIS_SENTINELS", sentinels)
     with pytest.raises(ConfigurationError, match=why):
         load_settings()
+
+
+@pytest.fixture
+def sentinel(tmp_path: Path) -> Iterator[tuple[str, int]]:
+    """One that watches nothing."""
+    port, configuration = free_port(), tmp_path / "sentinel.conf"
+    configuration.write_text(f"port {port}\nbind 127.0.0.1\n")
+    command = [str(server_binary()), str(configuration), "--sentinel"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        wait_until_ready(store_url(port), timeout=10)
+        yield "127.0.0.1", port
+        server.kill()
+
+
+async def test_which_sentinel_says_what_and_what_to_set_is_told(
+    sentinel: tuple[str, int], store_server: EmbeddedStore
+) -> None:
+    nobody, store = ("127.0.0.1", free_port()), parse_host(store_server.url.split("/")[2])
+    client = connect(Sentinels((sentinel, nobody, store), "pilot"))
+    with pytest.raises(StoreUnavailable) as found, as_unavailable():
+        await client.ping()
+    said = str(found.value)
+    await client.aclose()
+    assert f"{sentinel[1]}: watches none called 'pilot'" in said
+    assert f"{nobody[1]}: Error" in said
+    assert f"{store[1]}: unknown command" in said
+    assert "REDIS_SENTINELS, REDIS_SENTINEL_MASTER" in said
