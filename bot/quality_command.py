@@ -36,7 +36,8 @@ def table(found: QualityReport) -> str:
     everything = found.quality
     table = Table("", "runs", "AI available", "right", "bullseye", "sure, but wrong", "Brier", "$ a run")
     table.add_row("all", *_cells(everything.all))
-    for group in (everything.by_model, everything.by_language, everything.by_service):
+    groups = (everything.by_model, everything.by_prompt, everything.by_language, everything.by_service)
+    for group in groups:
         for name, figures in group.items():
             table.add_row(name, *_cells(figures))
     fixes = everything.fixes
@@ -46,6 +47,8 @@ def table(found: QualityReport) -> str:
             f"The {found.days} days until {found.until:%Y-%m-%d %H:%M} UTC. Shares: 95 % interval, n."
         )
         console.print(table)
+        for line in _analyses(everything.all):
+            console.print(line)
         console.print(
             f"Fixes: {fixes.offered} offered, {fixes.opened} opened, {fixes.merged} merged, "
             f"{fixes.closed} closed, {fixes.reverted} reverted. Roots of cascades right: {everything.roots}."
@@ -56,6 +59,21 @@ def table(found: QualityReport) -> str:
             way = "worse" if drift.worse else "better"
             console.print(f"Changed for the {way}: {drift.what} {drift.recent}, usual was {drift.usual:.0%}.")
     return capture.get().rstrip()
+
+
+def _analyses(figures: Figures) -> Iterator[str]:
+    """How models did their part, whatever it was worth."""
+    yield f"Claims that cite the evidence: {figures.grounded}; unusable answers: {figures.unusable}."
+    times = ""
+    if figures.seconds_p50 is not None and figures.seconds_p95 is not None:
+        times = f"; p50 {figures.seconds_p50:.1f} s, p95 {figures.seconds_p95:.1f} s"
+    yield f"Within the time allowed: {figures.within_budget}{times}."
+    yield f"By another provider than the first: {figures.fell_back}."
+    if figures.unavailable_by:
+        reasons = (f"{why.replace('_', ' ')} {count}" for why, count in figures.unavailable_by.items())
+        yield f"No analysis because: {', '.join(reasons)}."
+    if figures.dollars is not None:
+        yield f"Models cost ${figures.dollars:.2f}."
 
 
 def _calibration(found: QualityReport) -> Iterator[str]:

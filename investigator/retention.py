@@ -63,8 +63,16 @@ async def erase(store: Redis, incident_id: str) -> Outcome:
         pass  # it changed under our hands: once more
     await forget_incidents(store, [incident_id])
     await forget_words(store, incident_id)
+    await _forget_names(store)
     log.info("incident_erased", incident=incident_id, outcome=outcome)
     return outcome
+
+
+async def _forget_names(store: Redis) -> None:
+    """Of all people: whose name an incident told is not kept, and who is wanted again is looked up again."""
+    for pattern in (keys.slack_name("*"), keys.slack_address("*")):
+        async for key in store.scan_iter(match=pattern, count=1000):
+            await store.unlink(key)
 
 
 async def _forget(store: Redis, incident_id: str, before: datetime | None) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -26,7 +27,9 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 
 @asynccontextmanager
-async def web(store_url: str, data: Path, **more: Any) -> AsyncIterator[str]:
+async def web(
+    store_url: str, data: Path, *, stop: asyncio.Event | None = None, **more: Any
+) -> AsyncIterator[str]:
     settings = Settings(
         _env_file=None,
         slack_bot_token="x",
@@ -36,7 +39,7 @@ async def web(store_url: str, data: Path, **more: Any) -> AsyncIterator[str]:
         pilot_data_dir=data,
         **more,
     )
-    async with compose(settings) as program, application(program) as app, serve(app) as url:
+    async with compose(settings) as program, application(program, stop=stop) as app, serve(app) as url:
         yield url
 
 
@@ -55,6 +58,17 @@ async def test_with_store_and_disk_it_is_ready(store_url: str, tmp_path: Path) -
     async with web(store_url, tmp_path) as url:
         assert await asked(f"{url}/healthz") == (200, {"status": "alive"})
         assert await asked(f"{url}/readyz") == (200, {"status": "ready", "reasons": []})
+
+
+async def test_once_told_to_stop_it_is_not_ready_and_answers_all_the_same(
+    store_url: str, tmp_path: Path
+) -> None:
+    stop = asyncio.Event()
+    async with web(store_url, tmp_path, stop=stop) as url:
+        stop.set()
+        status, answer = await asked(f"{url}/readyz")
+        assert (status, answer["status"]) == (503, "stopping"), "requests are still sent here"
+        assert (await asked(f"{url}/healthz"))[0] == 200
 
 
 async def test_a_store_that_is_full_refuses(store: Redis) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from bot.quality_command import table
 from investigator import keys
 from investigator.judgements import Judgement, note
 from investigator.quality.drift import drifts
@@ -164,3 +165,21 @@ def test_the_digest_says_what_changed_first() -> None:
     assert "Changed for the worse" in shown
     assert "F123" in shown
     assert "timeout 30" in shown
+
+
+def test_a_terminal_is_told_as_much_as_slack() -> None:
+    none = {"provider": "", "model": "", "confidence": None}
+    runs = (
+        ran(1, dollars=0.5),
+        ran(2, prompt="analysis-2", withheld=4),
+        ran(3, unavailable="timeout", **none),
+    )
+    shown = table(report_of(Journal(runs=runs), now=NOW, days=7))
+    for told in (
+        "analysis-2",
+        "67 % (39–86), n = 12",
+        "p95 4.0 s",
+        "No analysis because: timeout 1",
+        "$0.50",
+    ):
+        assert told in shown

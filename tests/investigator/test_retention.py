@@ -80,6 +80,14 @@ async def test_what_somebody_wants_forgotten_is_forgotten_now(store: Redis) -> N
     assert all(run.state == "done" for run in (await Incidents(store).get(kept.id)).runs)
 
 
+async def test_names_and_addresses_of_people_go_with_what_is_erased(store: Redis) -> None:
+    kept = await keep(store, incident_at=NOW, news_at=NOW)
+    await store.set(keys.slack_name("U1"), "Ada")
+    await store.set(keys.slack_address("ada@acme.com"), "U1")
+    await erase(store, kept.id)
+    assert not await store.keys("slack:*")
+
+
 async def test_forgetting_what_is_not_there_says_so(store: Redis) -> None:
     with pytest.raises(UnknownIncident, match="#99"):
         await erase(store, "99")
