@@ -21,7 +21,9 @@ from investigator.catalog import catalog_of
 from investigator.composition import analyst_of, outside_of
 from investigator.deadline import Deadline
 from investigator.errors import BadPayload, ConfigurationError
+from investigator.evidence import gaps
 from investigator.gathering import find_out
+from investigator.github.cache_policy import is_full_sha
 from investigator.investigation import concluded, hidden
 from investigator.models.evidence import Suspect
 from investigator.models.incident import Findings, Incident
@@ -83,6 +85,7 @@ async def ask(settings: Settings, question: Question) -> Answer:
             base=question.base,
             head=question.head,
         )
+        _check(question, findings)
         if question.repo_path and await is_shallow(question.repo_path):
             code = findings.code.model_copy(update={"gaps": (*findings.code.gaps, SHALLOW)})
             findings = findings.model_copy(update={"code": code})
@@ -115,9 +118,32 @@ def service_asked_about(settings: Settings, question: Question) -> Service:
 
 def _parsed(question: Question) -> tuple[SentryEvent | None, SentryIssue | None]:
     try:
-        return parse_any(read_object(question.payload))
+        body = read_object(question.payload)
+    except BadPayload as error:
+        what = f"{question.name}: {error}; give a file with the JSON of one Sentry event or issue"
+        raise ConfigurationError(what) from None
+    try:
+        return parse_any(body)
     except BadPayload as error:
         raise ConfigurationError(f"{question.name}: {error}") from None
+
+
+def _check(question: Question, findings: Findings) -> None:
+    """A commit that is gone is something to report; a name that nothing has was misspelt.
+
+    Raises:
+        ConfigurationError: nothing has it, or the clone has no commits.
+    """
+    for option, name in (("--head", question.head), ("--base", question.base)):
+        if name and not is_full_sha(name) and gaps.no_revision(name) in findings.code.gaps:
+            where = question.repo_path or findings.code.repository
+            raise ConfigurationError(
+                f"{option} {name}: {where} has no such commit, tag or branch; name one it has"
+            )
+    if question.repo_path and gaps.EMPTY in findings.code.gaps:
+        raise ConfigurationError(
+            f"{question.repo_path}: it has no commits; give --repo-path a clone that has"
+        )
 
 
 async def _assessed(settings: Settings, findings: Findings, question: Question) -> Findings:

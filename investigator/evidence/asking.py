@@ -85,8 +85,10 @@ class Asking:
             comparison = await self.repository.compare(base.sha, head.sha)
             why = "" if comparison.total_commits else "is not older (a rollback)"
         except OutsideCallFailed as failure:
-            self.gaps.append(gaps.failed(f"the commits between {base.sha[:7]} and {head.sha[:7]}", failure))
+            self.gaps.append(gaps.uncomparable(base.sha, head.sha, failure))
             comparison, why = None, "is gone" if failure.kind == "not_found" else ""
+        if why and comparison and not base.deploy:
+            self.gaps.append(gaps.nothing_between(base.sha, head.sha))
         start = await self.base_for(facts, head) if base.deploy and why else None
         if start is None:
             return Span(head=head, base=base, comparison=comparison)

@@ -106,7 +106,7 @@ def window_start(head: str, *histories: Revision | None, whole: bool = False) ->
     if base is None:
         return None
     at = known[base].committed_at if base in known else None
-    return Choice(sha=base, how=f"a window of up to {WINDOW_COMMITS} commits", at=at)
+    return Choice(sha=base, how=f"a window of up to {WINDOW_COMMITS} steps along the branch", at=at)
 
 
 def ran(deploys: tuple[Deploy, ...]) -> tuple[Deploy, ...]:

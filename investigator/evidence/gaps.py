@@ -41,6 +41,26 @@ def failed(what: str, failure: OutsideCallFailed) -> Gap:
     return gap(what, why, _remedy(failure.kind, failure.detail))
 
 
+def no_revision(name: str) -> Gap:
+    return gap(f"revision {name}", "the repository has no such commit", "name a commit it has")
+
+
+EMPTY = gap("commits", "the repository is empty", "check the service's repository in pilot.yml")
+
+
+def uncomparable(base: str, head: str, failure: OutsideCallFailed) -> Gap:
+    """Of two commits; that one is not there, or that they have no common history, is no matter of access."""
+    told = failed(f"the commits between {base[:7]} and {head[:7]}", failure)
+    if failure.kind != "not_found":
+        return told
+    return told.model_copy(update={"remedy": "name a base that the repository has and the head comes from"})
+
+
+def nothing_between(base: str, head: str) -> Gap:
+    why = f"{base[:7]} has every commit of {head[:7]} already"
+    return gap("commits under suspicion", why, "name a base that is older than the head")
+
+
 def set_aside(credentials: Mapping[str, str], told: Sequence[Gap]) -> tuple[Gap, ...]:
     """Credentials GitHub refuses, by label, and why; without those that `told` gaps name already."""
     return tuple(

@@ -109,7 +109,7 @@ class _Search:
         release = next((named[name] for name in self._releases if named.get(name)), None)
         chosen = choose_head(facts, deploys, asked=named.get(head), release=release, moment=self._moment)
         if chosen is None:
-            self._gap("commits", "the repository is empty", "check the service's repository in pilot.yml")
+            self._asking.gaps.append(gaps.EMPTY)
             return evidence
         start = _as_asked(named.get(base)) or choose_previous(facts, deploys, chosen)
         start = start or await self._asking.base_for(facts, chosen)
@@ -156,7 +156,7 @@ class _Search:
         named: dict[str | None, Revision | None] = dict(zip(expressions, facts.revisions, strict=True))
         for name in (head, base):
             if name and named.get(name) is None:
-                self._gap(f"revision {name}", "the repository has no such commit", "name a commit it has")
+                self._asking.gaps.append(gaps.no_revision(name))
         if commit and not any(named.get(name) for name in self._releases):
             why = "the repository has no such commit (rewritten, or never pushed)"
             self._gap(f"release {commit[:7]}", why, "deploy what is pushed, or name --head")

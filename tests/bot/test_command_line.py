@@ -152,14 +152,28 @@ def test_a_repository_without_an_owner_is_refused(pilot: Pilot, webhook: Path) -
     refused(pilot("investigate", webhook, "--repo", "checkout"), "give owner and name")
 
 
-def test_an_unknown_head_is_said_and_the_rest_still_there(pilot: Pilot, webhook: Path, demo: Demo) -> None:
+@pytest.mark.parametrize("option", ["--head", "--base"])
+def test_a_name_that_nothing_has_is_refused(pilot: Pilot, webhook: Path, demo: Demo, option: str) -> None:
+    clone = demo.service.repository
+    done = pilot("investigate", webhook, "--repo-path", clone, option, "no-such-tag", "--json")
+    refused(done, f"{option} no-such-tag: {clone} has no such commit")
+
+
+def test_a_commit_that_is_gone_is_said_and_the_rest_still_there(
+    pilot: Pilot, webhook: Path, demo: Demo
+) -> None:
     done = pilot(
-        *("investigate", webhook, "--repo-path", demo.service.repository, "--head", "no-such-tag", "--json")
+        *("investigate", webhook, "--repo-path", demo.service.repository, "--head", "f" * 40, "--json")
     )
     assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)
-    assert "no-such-tag" in json.dumps(document["gaps"]), "what was not found is named"
+    assert "f" * 40 in json.dumps(document["gaps"]), "what was not found is named"
     assert document["frames"]
+
+
+def test_a_clone_without_commits_is_refused(pilot: Pilot, webhook: Path, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path / "empty")], check=True)
+    refused(pilot("investigate", webhook, "--repo-path", tmp_path / "empty", "--json"), "no commits")
 
 
 def test_a_clone_in_a_folder_with_any_name_will_do(

@@ -12,7 +12,7 @@ from investigator.models.evidence import Deploy
 from investigator.models.sentry import Frame, SentryEvent
 from sandbox.github import Release
 from tests.fixtures.code_history import FILES, event, frame, gather, history, words
-from tests.fixtures.github_repository import START, Served, deployment, git, served, write_repository
+from tests.fixtures.github_repository import START, Change, Served, deployment, git, served, write_repository
 
 LAST = 8
 CRASH = event(frame(FILES[1], line=12))
@@ -147,3 +147,22 @@ async def test_an_event_without_stack_or_no_event_is_no_gap(host: Served) -> Non
         evidence = await gather(host, nothing)
         assert len(evidence.commits) == LAST
         assert (evidence.frames, evidence.gaps) == ((), ()), words(evidence)
+
+
+async def test_a_base_that_is_no_older_than_the_head_is_said(host: Served) -> None:
+    for base in (host.shas[4], host.shas[6]):
+        evidence = await gather(host, CRASH, base=base, head=host.shas[4])
+        assert evidence.commits == ()
+        assert "name a base that is older" in words(evidence), (
+            "nobody is told why there is nothing to suspect"
+        )
+
+
+async def test_two_histories_that_never_met_cannot_be_compared(tmp_path: Path) -> None:
+    changes = [Change("Old", {"a.py": "x = 1\n"}), Change("New", {"a.py": "x = 2\n"}, parents=())]
+    shas = write_repository(tmp_path / "two", changes)
+    git(tmp_path / "two", "branch", "old", shas[0])
+    async with served(tmp_path / "two") as host:
+        evidence = await gather(host, CRASH, base="old", head="main")
+    assert [commit.sha for commit in evidence.commits] == [shas[1]], "the head's own history stands"
+    assert "name a base that the repository has" in words(evidence)
