@@ -16,7 +16,9 @@ class BadPayload(PilotError):
 
 
 class StoreUnavailable(PilotError):
-    """The store did not answer in time or refused the write."""
+    """The store did not answer in time or refused the write. `remedy` is for where that ends a command."""
+
+    remedy = "see that it runs, and that REDIS_URL or REDIS_SENTINELS lead to it"
 
 
 class OutsideCallFailed(PilotError):

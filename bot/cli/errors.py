@@ -9,7 +9,7 @@ from typing import ParamSpec
 
 import click
 
-from investigator.errors import ConfigurationError, PilotError
+from investigator.errors import ConfigurationError, PilotError, StoreUnavailable
 
 P = ParamSpec("P")
 
@@ -26,6 +26,9 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
         except ConfigurationError as error:
             click.echo(f"pilot: {error}", err=True)
             sys.exit(WRONG)
+        except StoreUnavailable as error:
+            click.echo(f"pilot: {error}; {error.remedy}", err=True)
+            sys.exit(FAILED)
         except PilotError as error:
             click.echo(f"pilot: {error}", err=True)
             sys.exit(FAILED)

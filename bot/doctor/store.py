@@ -41,7 +41,7 @@ async def store(subject: Subject) -> AsyncIterator[Check]:
             with as_unavailable():
                 info = await connection.info()
         except (StoreUnavailable, RedisError) as error:
-            yield failed("connection", str(error), "see that the store runs and REDIS_URL or REDIS_SENTINELS")
+            yield failed("connection", str(error), StoreUnavailable.remedy)
             return
         for check in _described(info, durability):
             yield check

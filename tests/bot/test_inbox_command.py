@@ -16,6 +16,8 @@ from investigator import keys
 from investigator.dead_letters import DeadLetters
 from investigator.delivery import Delivery
 from investigator.delivery_codec import encode
+from investigator.embedded_store import free_port
+from investigator.embedded_store import store_url as url_of
 from investigator.inbox_reader import InboxReader
 from investigator.store import connect, connect_sync
 
@@ -96,3 +98,11 @@ async def test_two_people_who_put_back_at_once_put_back_once(store_url: str) -> 
 
 def test_entries_are_for_replay_only(inbox: str) -> None:
     assert run("1-0").exit_code == 2
+
+
+def test_a_store_that_is_away_is_said_with_what_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", url_of(free_port()))
+    result = run("--dead")
+    assert result.exit_code == 1
+    assert "Connect call failed" in result.stderr
+    assert "REDIS_URL or REDIS_SENTINELS" in result.stderr
