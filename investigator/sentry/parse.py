@@ -46,7 +46,7 @@ def parse_any(payload: object) -> tuple[SentryEvent | None, SentryIssue | None]:
     if "id" in body and any(key in body for key in _ISSUE_KEYS):
         return None, parse_issue(body)
     listed = ", ".join(sorted(map(str, body))[:8])
-    found = f"top-level keys: {listed[:200]!a}" if body else "the object is empty"
+    found = f"top-level keys: {listed[:200]!a}" if body else "it has no keys at all"
     raise BadPayload(f"neither event nor issue found ({found}); {_EXPECTED}")
 
 
