@@ -121,12 +121,14 @@ class SentryWebhook:
             body = await self._reader.read(request)
         except BodyRefused as refused:
             return _Answer(refused.status, refused.outcome, str(refused))
+        whole = time.monotonic()
         if not await self._admission.turn():
             return OVERLOAD
         if refusal := self._refusal(request, body):
             return refusal
         try:
-            outcome = await self._inbox.append(Delivery(body, _kept_here(request), self._clock()))
+            delivery = Delivery(body, _kept_here(request), self._clock())
+            outcome = await self._inbox.append(delivery, waited=time.monotonic() - whole)
         except InboxFull as error:
             return _Answer(503, "overload", str(error))
         except SpoolUnavailable as error:

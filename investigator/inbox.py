@@ -75,15 +75,15 @@ class Inbox:
         self._down_until = 0.0
         self._drained_at_once = DRAIN_DELIVERIES
 
-    async def append(self, delivery: Delivery) -> Outcome:
-        """Where the delivery is durable now.
+    async def append(self, delivery: Delivery, waited: float = 0.0) -> Outcome:
+        """Where the delivery is durable now. `waited` (seconds) is what its sender has waited for us already.
 
         Raises:
             InboxFull: too many wait already, or nothing confirmed it in time (it may be kept all the same).
             SpoolUnavailable: the store did not take it and the disk did not either.
         """
         loop = asyncio.get_running_loop()
-        item = _Waiting(encode(delivery), loop.time(), loop.create_future())
+        item = _Waiting(encode(delivery), loop.time() - waited, loop.create_future())
         if (
             len(self._waiting) >= self._max_waiting
             or self._waiting_bytes + item.size > self._max_waiting_bytes
@@ -95,7 +95,7 @@ class Inbox:
             flush = asyncio.create_task(self._flush())
             self._flushes.add(flush)
             flush.add_done_callback(self._flushes.discard)
-        late = loop.call_later(ANSWER_SECONDS, _give_up, item.outcome)
+        late = loop.call_later(ANSWER_SECONDS - waited, _give_up, item.outcome)
         try:
             return await item.outcome
         finally:

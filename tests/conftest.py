@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.fixtures.slack",
     "tests.fixtures.store",
     "tests.fixtures.webhook",
+    "tests.fixtures.inbox",  # it uses the one before
 ]

@@ -6,63 +6,22 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
-from investigator import keys
-from investigator.delivery import Delivery
-from investigator.delivery_codec import Fields, decode, encode
+from investigator.delivery_codec import Fields
 from investigator.durability import Durability
-from investigator.embedded_store import EmbeddedStore, free_port, store_url
-from investigator.errors import StoreUnavailable
+from investigator.embedded_store import EmbeddedStore
 from investigator.inbox import Inbox, InboxFull
 from investigator.inbox_writer import InboxWriter
 from investigator.spool import Spool, SpoolUnavailable
 from investigator.store import connect
-
-NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-
-
-def delivery(number: int, size: int = 0) -> Delivery:
-    return Delivery(b'{"n":%d}' % number + b" " * size, {"idempotency-key": str(number)}, NOON)
-
-
-async def stream_of(store: Redis) -> list[Delivery]:
-    entries: Any = await store.xrange(keys.INBOX)
-    return [decode(fields) for _, fields in entries]
-
-
-async def in_stream(store: Redis) -> list[str]:
-    return [entry.identity for entry in await stream_of(store)]
-
-
-async def in_spool(spool: Spool) -> list[str]:
-    return [decode(item.fields).identity for item in await spool.oldest(100_000)]
-
-
-@pytest.fixture
-async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
-    spool = Spool(tmp_path / "data")
-    yield spool
-    await spool.close()
-
-
-@pytest.fixture
-async def nowhere() -> AsyncIterator[Redis]:
-    """A client of a store that is not there."""
-    client = connect(store_url(free_port()))
-    yield client
-    await client.aclose()
-
-
-def inbox_on(store: Redis, spool: Spool, *, budget: float = 0.4, max_waiting: int = 1000) -> Inbox:
-    return Inbox(InboxWriter(store, Durability()), spool, budget=budget, max_waiting=max_waiting)
+from tests.fixtures.inbox import delivery, in_stream
+from tests.fixtures.webhook import deliveries, inbox_on
 
 
 @contextmanager
@@ -78,7 +37,7 @@ def frozen(server: EmbeddedStore) -> Iterator[None]:
 async def test_what_was_stored_is_in_the_stream_unchanged(store: Redis, spool: Spool) -> None:
     assert await inbox_on(store, spool).append(delivery(1)) == "stored"
 
-    assert await stream_of(store) == [delivery(1)]
+    assert await deliveries(store) == [delivery(1)]
     assert await spool.count() == 0
 
 
@@ -91,22 +50,6 @@ async def test_concurrent_deliveries_share_round_trips(store: Redis, spool: Spoo
     assert outcomes == ["stored"] * 200
     assert await in_stream(store) == [str(n) for n in range(200)], "arrival order was not kept"
     assert reads < 20, f"200 deliveries took {reads} reads of the store: the commit is not shared"
-
-
-async def test_without_a_store_it_is_spooled_and_follows_in_order(
-    store: Redis, nowhere: Redis, spool: Spool
-) -> None:
-    outage = inbox_on(nowhere, spool)
-    for number in range(5):
-        assert await outage.append(delivery(number)) == "spooled"
-    with pytest.raises(StoreUnavailable):
-        await outage.drain()
-    assert await in_spool(spool) == ["0", "1", "2", "3", "4"], "a failed drain must not lose anything"
-
-    assert await inbox_on(store, spool).drain() == 5
-    assert await in_stream(store) == ["0", "1", "2", "3", "4"]
-    assert await spool.count() == 0
-    assert await inbox_on(store, spool).drain() == 0
 
 
 async def test_a_frozen_store_costs_its_budget_once_and_not_for_each_delivery(
@@ -178,57 +121,6 @@ async def test_nothing_acknowledged_is_lost_when_the_store_is_killed_under_load(
     assert not lost, f"{len(lost)} of {len(acknowledged)} acknowledged deliveries were lost"
 
 
-async def test_a_drain_that_died_half_way_is_finished_by_the_next(
-    store: Redis, nowhere: Redis, spool: Spool
-) -> None:
-    outage = inbox_on(nowhere, spool)
-    for number in range(4):
-        await outage.append(delivery(number))
-    already = [item.fields for item in await spool.oldest(2)]
-    await InboxWriter(store, Durability()).write(already, seconds=1)  # written, not yet removed: then it died
-
-    await inbox_on(store, spool).drain()
-
-    assert await in_stream(store) == ["0", "1", "0", "1", "2", "3"]
-    assert await spool.count() == 0
-    assert len(set(await in_stream(store))) == 4, "the copies must have one identity"
-
-
-async def test_a_store_that_confirms_nothing_gets_no_copy_with_every_drain(
-    store: Redis, spool: Spool
-) -> None:
-    await spool.append([encode(delivery(number)) for number in range(3)])
-    inbox = Inbox(InboxWriter(store, Durability(replicas=1)), spool)
-    for _ in range(2):
-        with pytest.raises(StoreUnavailable, match="0 of 1 replicas"):
-            await inbox.drain()
-
-    assert await in_stream(store) == [], "the stream grows for as long as the replica is away"
-    assert await in_spool(spool) == ["0", "1", "2"]
-
-
-class NarrowWriter(InboxWriter):
-    """Stands for a link between regions that takes so many deliveries in time."""
-
-    most = 5
-
-    async def write(self, deliveries: Sequence[Fields], seconds: float) -> None:
-        await super().write(deliveries, seconds)
-        if len(deliveries) > self.most:
-            raise StoreUnavailable("no confirmation in time")
-
-
-async def test_what_is_too_much_at_once_is_drained_in_smaller_parts(store: Redis, spool: Spool) -> None:
-    await spool.append([encode(delivery(number)) for number in range(40)])
-    inbox = Inbox(NarrowWriter(store, Durability()), spool)
-    for _ in range(40):
-        with suppress(StoreUnavailable):
-            await inbox.drain()
-
-    assert await spool.count() == 0, "the spool is never drained"
-    assert set(await in_stream(store)) == {str(number) for number in range(40)}
-
-
 @pytest.mark.parametrize("refusal", ["NOREPLICAS", "OOM"])
 async def test_a_store_that_refuses_writes_is_a_store_that_is_away(
     store: Redis, spool: Spool, refusal: str
@@ -270,6 +162,25 @@ async def test_neither_store_nor_disk_is_an_error_and_never_a_success(nowhere: R
     with pytest.raises(SpoolUnavailable):
         await inbox_on(nowhere, spool).append(delivery(1))
     await spool.close()
+
+
+class PatientWriter(InboxWriter):
+    """Stands for a store that hangs; `given` is how long it was to be waited for."""
+
+    given = 0.0
+
+    async def write(self, deliveries: Sequence[Fields], seconds: float) -> None:
+        self.given = seconds
+        await asyncio.Event().wait()
+
+
+async def test_what_a_sender_has_waited_already_is_taken_off_its_second(store: Redis, spool: Spool) -> None:
+    writer = PatientWriter(store, Durability())
+    inbox = Inbox(writer, spool, budget=0.6)
+    with pytest.raises(InboxFull, match="send this one again later"):
+        await inbox.append(delivery(1), waited=0.5)
+
+    assert 0.1 <= writer.given < 0.3, "with the spool's share the answer would come after Sentry hung up"
 
 
 async def test_closing_lets_what_waits_become_durable(store: Redis, spool: Spool) -> None:
