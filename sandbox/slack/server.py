@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
 
@@ -17,7 +18,6 @@ from sandbox.slack.bot_link import BotLink, Reply
 from sandbox.slack.clock import MessageClock
 from sandbox.slack.page import Page
 from sandbox.slack.rate import RateBudget
-from sandbox.slack.refusal import Json
 from sandbox.slack.shapes import message_shape
 from sandbox.slack.state import Channel, Message
 from sandbox.slack.tickets import Tickets
@@ -152,18 +152,18 @@ class SlackSandbox:
         """Wait until every redelivery of events is over."""
         await self._bot.settle()
 
-    def messages(self, channel: str) -> list[Json]:
+    def messages(self, channel: str) -> list[dict[str, Any]]:
         """What stands in the channel itself, oldest first, with metadata."""
         place = self.workspace.channel(channel)
         seen = self.workspace.visible(place)
         return [self._shape(each) for each in seen if not each.is_reply or each.broadcast]
 
-    def thread(self, channel: str, ts: str) -> list[Json]:
+    def thread(self, channel: str, ts: str) -> list[dict[str, Any]]:
         """The replies below a message, oldest first, with metadata; not the message itself."""
         place = self.workspace.channel(channel)
         return [self._shape(place.messages[reply]) for reply in place.messages[ts].replies]
 
-    def ephemerals(self, user: str) -> list[Json]:
+    def ephemerals(self, user: str) -> list[dict[str, Any]]:
         """What this person alone can see, in all channels, oldest first."""
         person = self.workspace.user(user).id
         everything = (each for channel in self._channels() for each in channel.messages.values())
@@ -173,7 +173,7 @@ class SlackSandbox:
     def _channels(self) -> list[Channel]:
         return list(self.workspace.channels.values())
 
-    def _shape(self, message: Message) -> Json:
+    def _shape(self, message: Message) -> dict[str, Any]:
         return message_shape(self.workspace, message, metadata=True)
 
     async def _close(self, _app: web.Application) -> None:
