@@ -18,6 +18,7 @@ from investigator.suspects.submodules import folder_around
 CONTEXT_LINES = 5
 LINE_LIMIT = 300  # characters; longer lines are generated code
 SNIPPED = "{snip}"  # where Sentry shortened a line
+WHOLE_LINE = 140  # characters that are never shortened, neither by Sentry nor by its SDKs
 MAX_FRAMES = 10
 MAX_FILES = 5
 
@@ -157,9 +158,13 @@ def _code_frame(each: Located, source: SourceFile | None, web_url: str, head: st
 
 def _agrees(frame: Frame, text: list[str]) -> bool:
     """Whether the line Sentry saw is in the file; True when Sentry saw none, or not all of it."""
-    if not frame.context_line or SNIPPED in frame.context_line or not text:
+    if not frame.context_line or not text or _is_shortened(frame.context_line):
         return True
     return frame.context_line.strip() in (line.strip() for line in text)
+
+
+def _is_shortened(line: str) -> bool:
+    return SNIPPED in line or len(line) > WHOLE_LINE
 
 
 def _around(text: list[str], line: int | None) -> tuple[tuple[int, str], ...]:

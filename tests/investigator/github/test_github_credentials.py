@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,8 @@ from sandbox.github import GitHubSandbox, HostHistory, Repository
 from sandbox.serving import serve
 from tests.fixtures.github_repository import Change, write_repository
 
+ALLOWED = "only minted tokens fit"
+
 
 @pytest.fixture
 def apps_file(tmp_path: Path, private_key: str) -> Path:
@@ -32,7 +36,7 @@ def apps_file(tmp_path: Path, private_key: str) -> Path:
 async def sandbox(tmp_path: Path) -> AsyncIterator[tuple[GitHubSandbox, str]]:
     write_repository(tmp_path / "clone", [Change("Start", {"a.py": "0\n"}), Change("First", {"a.py": "1\n"})])
     repository = Repository(tmp_path / "clone", "acme/shop", "main", HostHistory())
-    host = GitHubSandbox({"acme/shop": repository}, token="only minted tokens fit")
+    host = GitHubSandbox({"acme/shop": repository}, token=ALLOWED)
     async with serve(host.app) as url:
         yield host, url
 
@@ -47,7 +51,7 @@ def test_without_credentials_there_is_no_client() -> None:
 
 async def test_a_token_is_sent(sandbox: tuple[GitHubSandbox, str]) -> None:
     _, url = sandbox
-    github = connect(settings(github_token=SecretStr("only minted tokens fit\n"), github_api_url=url))
+    github = connect(settings(github_token=SecretStr(f"{ALLOWED}\n"), github_api_url=url))
     assert github is not None
     assert (await github.repository("acme/shop", Deadline.after(5)).commit("main")).message == "First"
     github.close()
@@ -72,6 +76,25 @@ async def test_an_app_makes_one_token_for_many_requests(
     await again.commit("main")
     assert again.requests == 1, "the token is kept for the next investigation"
     github.close()
+
+
+async def test_a_token_of_an_app_is_renewed_before_it_expires(
+    sandbox: tuple[GitHubSandbox, str], apps_file: Path
+) -> None:
+    host, url = sandbox
+    host.faults.add("/repos/acme/shop/installation", status=200, body=b'{"id": 678}')
+    for minutes in (1, 30):
+        issued = {"token": ALLOWED, "expires_at": str(datetime.now(UTC) + timedelta(minutes=minutes))}
+        host.faults.add("/app/installations/678/", status=201, body=json.dumps(issued).encode(), times=1)
+    github = connect(settings(github_apps=apps_file, github_api_url=url))
+    assert github is not None
+    for name in ("main", "main~1", "main"):
+        await github.repository("acme/shop", Deadline.after(10)).commit(name)
+    github.close()
+    asked = [path.rpartition("/")[2] for _, path in host.requests]
+    assert asked.count("access_tokens") == 2, (
+        f"it could have expired in the middle of an investigation: {asked}"
+    )
 
 
 async def test_the_number_of_an_installation_is_looked_up_once_for_all_workers(
