@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.logger.messages import warning_token_skipped
 
 from bot.listeners import actions, commands, dialogs, fixes, home, judging, mentions, shortcuts, unfurls
 from investigator.composition import Program
@@ -22,6 +25,7 @@ def slack_app(program: Program) -> AsyncApp:
             bot_token=token.get_secret_value() if token else None,
         )
 
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(_not_about_our_token)
     # Signatures are verified by the route, which also believes a secret that was just replaced.
     app = AsyncApp(
         request_verification_enabled=False,
@@ -31,3 +35,8 @@ def slack_app(program: Program) -> AsyncApp:
     for listeners in (commands, mentions, actions, judging, dialogs, shortcuts, unfurls, home, fixes):
         listeners.register(app, program)
     return app
+
+
+def _not_about_our_token(record: logging.LogRecord) -> bool:
+    """False for Bolt's warning that it ignores SLACK_BOT_TOKEN of the environment: `authorize` gives it."""
+    return record.getMessage() != warning_token_skipped()

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.listeners.app import slack_app
 from bot.web import application
 from investigator.composition import Program, compose
 from investigator.investigation import investigate
@@ -204,6 +205,14 @@ async def test_without_the_store_people_are_told_at_once(world: World) -> None:
         await world.slack.until(lambda: bool(world.slack.thread(CHANNEL, asked["ts"])), timeout=10)
         assert "cannot reach my store" in read(world.slack.thread(CHANNEL, asked["ts"])[0])
         assert time.monotonic() - started < 2 * ACK_SECONDS
+
+
+async def test_a_start_warns_of_no_token_that_is_ignored(
+    program: Program, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    slack_app(program)
+    assert caplog.records == []
 
 
 async def test_requests_are_acknowledged_while_slacks_own_api_hangs(listening: World) -> None:
