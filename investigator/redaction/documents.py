@@ -7,7 +7,7 @@ from typing import Literal, TypeVar, cast
 
 from pydantic import BaseModel
 
-from investigator.redaction.rules import NAME, STRONG_NAME
+from investigator.redaction.names import NAME, STRONG_NAME
 from investigator.redaction.text import kind_of, redact
 from investigator.redaction.vault import PLACEHOLDER, Vault
 

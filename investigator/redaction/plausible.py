@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _NOTHING = re.compile(
     r"none|null|nil|true|false|undefined|yes|no|on|off|empty|missing|unset|not[_ -]?set|required|optional|"
     r"invalid|expired|unknown|default|redacted|filtered|hidden|masked|removed|str|string|bytes|int|bool|"
     r"boolean|object|any|text|value|values|self|this|enabled|disabled|sensitive|varchar|char|uuid|number|"
-    r"ok|new|await|return|import",
+    r"ok|new|await|return|import|argon2(?:id?|d)|bcrypt|scrypt|pbkdf2\w{0,12}",
     re.IGNORECASE,
 )
 _TEMPLATE = re.compile(
     r"[<{]|\$[\w{(]|%[sdrvq({]|%\w+%|\[(?:secret:|Filtered|REDACTED|redacted|MASKED|\w+\])|\.\.\.|…"
 )
+_RULES = re.compile(r"[a-z_]+(?::[\w,.]+)?(?:\|[a-z_]+(?::[\w,.]+)?)+")  # of a validator
 _STARRED = re.compile(r"([*xX.•#?_-])\1*")
 _PATH = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+[.,;:]?")
 _FILLED_IN = re.compile(r"\{[A-Za-z_][\w.!:()\[\]]*\}")
@@ -81,7 +83,12 @@ def strong(found: re.Match[str]) -> bool:
     value, name = found["secret"], found.groupdict().get("name") or ""
     if name.lower() == "pwd" and value.startswith("/"):
         return False  # the working directory
-    return not (_stands_for_something(value) or _NOTHING.fullmatch(value) or _is_sentence(value))
+    return not (
+        _stands_for_something(value)
+        or _NOTHING.fullmatch(value.rstrip("!?"))
+        or _RULES.fullmatch(value)
+        or _is_sentence(value)
+    )
 
 
 def weak(found: re.Match[str]) -> bool:
@@ -106,6 +113,11 @@ def quoted(found: re.Match[str]) -> bool:
     return not (_IDENTIFIER.fullmatch(value) and _NAMED_LIKE.search(value))
 
 
+def quoted_long(found: re.Match[str]) -> bool:
+    """Where a name and what stands after it need not belong together: what looks like a secret by itself."""
+    return _random(found["secret"].split(maxsplit=1)[0]) and quoted(found)
+
+
 def argument(found: re.Match[str]) -> bool:
     """`("pass", "password")` is a pair of names."""
     return quoted(found) and not _WORD.fullmatch(found["secret"])
@@ -116,9 +128,17 @@ def bare(found: re.Match[str]) -> bool:
     value, name = found["secret"].rstrip(".:"), found["name"].lower()
     if not named(found) or _is_code(found, upper=False) or _NAME_OR_TAG.fullmatch(value):
         return False
+    if (
+        found["is"] == ":"
+        and found.string[found.start("name") - 1] == ":"
+        and found.string[found.end("is")] != " "
+    ):
+        return False  # as in `arn:aws:secretsmanager:…:secret:prod/db`
     if (name == "pass" and value.isdigit()) or (_SNAKE.fullmatch(value) and not _STRONG.search(name)):
         return False  # tests that passed; a variable called `old_token2`
     spaced = found["is"] == ":" or found.string[found.start("secret") - 1] in " \t"
+    if _is_jumbled(value):
+        return True
     letters_only = _LETTERS.fullmatch(value) is not None
     if letters_only and (_NAMED_LIKE.search(value) or not value.islower()):
         return not spaced and not _NAMED_LIKE.search(value) and not value.istitle()
@@ -139,7 +159,7 @@ def iban(found: re.Match[str]) -> bool:
 
 
 def email(found: re.Match[str]) -> bool:
-    return _NO_MAIL.search(found[0]) is None
+    return _NO_MAIL.search(found[0]) is None and not found[0].startswith("git@")
 
 
 def _stands_for_something(value: str) -> bool:
@@ -164,7 +184,13 @@ def _is_code(found: re.Match[str], upper: bool) -> bool:
     if after and after in "([{":
         return True
     identifier = _PATH.fullmatch(value) or _IDENTIFIER.fullmatch(value)
-    return bool(identifier) and not any(c.isdigit() for c in value) and not upper
+    return bool(identifier) and not any(c.isdigit() for c in value) and not upper and not _is_jumbled(value)
+
+
+def _is_jumbled(value: str) -> bool:
+    """Letters only, which go up and down as no words written together do."""
+    turns = sum(one.isupper() != other.isupper() for one, other in pairwise(value))
+    return len(value) >= 10 and value.isalpha() and turns >= len(value) / 2
 
 
 def _is_yaml(found: re.Match[str]) -> bool:

@@ -10,49 +10,14 @@ from __future__ import annotations
 import re
 
 from investigator.redaction import plausible
+from investigator.redaction.apart import APART, CONTINUED
+from investigator.redaction.commands import COMMANDS
+from investigator.redaction.names import HINTS, IS, NAMED, QUOTE
 from investigator.redaction.rule import Rule
 from investigator.redaction.told import TOLD
 from investigator.redaction.vendor_tokens import KEYS, TOKENS
 
-_QUOTE = r"(?:\\{0,3}[\"'])"
-# Names whose value is a secret whatever it is, and names of what has to look like one.
-_STRONG = r"(?:pass(?:word|wd|phrase|code)s?|(?<![a-z])pass|pwd|secrets?)"
-_KEYS = (
-    r"api|app|application|access|private|signing|encryption|account|routing|integration|license|licence|"
-    r"master|shared(?:[_-]?access)?|service|auth|client|subscription|webhook|deploy|storage"
-)
-_WEAK = (
-    rf"(?:(?:{_KEYS})[_-]?key|token|credentials?|cookie|(?:j|php)?sess(?:ion)?(?:[_-]?(?:id|key))?"
-    r"|auth(?:orization)?|sig(?:nature)?|otp|csrf|(?<![_-])sid)"
-)
-_TAIL = r"(?:[_-]?(?:access[_-]?key|key|token|value|hash|string|env|text|base|raw|old|new|[0-9]{1,2})){0,2}"
-_CAMEL = r"(?<=[a-z])(?-i:Token|ApiKey|AccessKey|AuthKey)"
-_NAME = rf"(?P<name>(?:{_STRONG}|(?<![a-z]){_WEAK}|{_CAMEL}){_TAIL})"
-_IS = rf"{_QUOTE}?\]?[ \t]{{0,4}}(?P<is>:=|=>|={{1,2}}|:|%3[dD])[ \t]{{0,4}}"
-
-STRONG_NAME = re.compile(_STRONG, re.IGNORECASE)
-NAME = re.compile(
-    rf"{_STRONG}|(?:{_KEYS})[_-]?key|token|credential|cookie|sess(?:ion)?(?:[_-]?id)?$|csrf"
-    r"|(?<![a-z])auth(?![a-z])|authorization",
-    re.IGNORECASE,
-)
-_SCHEMES = r"basic|bearer|token|digest|ssws|apikey|genie-?key|negotiate|aws4-hmac-sha256|splunk|key"
-_NAMES = (
-    "pass",
-    "pwd",
-    "secret",
-    "token",
-    "key",
-    "cred",
-    "cookie",
-    "sess",
-    "auth",
-    "sig",
-    "otp",
-    "csrf",
-    "sid",
-)
-
+_SCHEMES = r"basic|bearer|token|ssws|apikey|genie-?key|negotiate|aws4-hmac-sha256|splunk|key"
 
 CARRIERS = (
     # A value of any text, known by what stands around it.
@@ -71,6 +36,12 @@ CARRIERS = (
         ),
         plausible.not_a_template,
     ),
+    Rule(  # Go's way to name a database
+        "password",
+        ("@tcp", "@unix"),
+        re.compile(r"(?<![\w:/])[\w.-]{1,60}:(?P<secret>[^\s\"'`@]{1,200})@(?:tcp6?|unix)\("),
+        plausible.not_a_template,
+    ),
     Rule(
         "token",
         ("://",),
@@ -81,15 +52,22 @@ CARRIERS = (
         "cookie",
         ("cookie",),
         re.compile(
-            rf"(?i:(?<![\w])(?:set-)?cookie){_QUOTE}?[ \t]{{0,3}}[:=,][ \t]{{0,3}}{_QUOTE}?"
+            rf"(?i:(?<![\w])(?:set-)?cookie){QUOTE}?[ \t]{{0,3}}[:=,][ \t]{{0,3}}{QUOTE}?"
             r"(?P<secret>[\w.%-]{1,80}=[^\r\n\"'\\]{3,4000})"
+        ),
+    ),
+    Rule(  # of all that Digest sends, this is made from the password
+        "authorization",
+        ("digest ",),
+        re.compile(
+            rf"(?i:(?<!\w)digest) [^\r\n]{{0,500}}?(?<!\w)response={QUOTE}?(?P<secret>[0-9a-fA-F]{{32,64}})"
         ),
     ),
     Rule(
         "authorization",
         ("auth",),
         re.compile(
-            rf"(?i:(?<![A-Za-z])authorization){_QUOTE}?[ \t]{{0,3}}[:=,][ \t]{{0,3}}[bf]?{_QUOTE}?"
+            rf"(?i:(?<![A-Za-z])authorization){QUOTE}?[ \t]{{0,3}}[:=,][ \t]{{0,3}}[bf]?{QUOTE}?"
             rf"(?i:(?:{_SCHEMES})[ \t]{{1,3}})"
             r"(?:token=\"?)?(?P<secret>[^\s\"'\\<{$][^\s\"'\\]{3,2000}+(?:(?<=,) [^\s\"'\\]{1,500}+){0,9})"
         ),
@@ -111,14 +89,8 @@ CARRIERS = (
         "aws-secret",
         ("secret",),
         re.compile(
-            rf"(?i:secret_?-?(?:access)?_?-?key){_IS}{_QUOTE}?(?P<secret>[A-Za-z0-9/+]{{40}})(?![A-Za-z0-9/+=])"
+            rf"(?i:secret_?-?(?:access)?_?-?key){IS}{QUOTE}?(?P<secret>[A-Za-z0-9/+]{{40}})(?![A-Za-z0-9/+=])"
         ),
-    ),
-    Rule(
-        "password",
-        ("-u ", "--user "),
-        re.compile(r"(?<!\S)(?:-u|--user)[ =][\"']?[\w.@+-]{1,80}:(?P<secret>[^\s\"']{3,200})"),
-        plausible.not_a_template,
     ),
     Rule(
         "password",
@@ -127,24 +99,6 @@ CARRIERS = (
             r"(?i:identified by|password(?: for [^=\n]{1,60} =)?) {1,3}[eE]?'(?P<secret>[^'\n]{1,200})'"
         ),
         plausible.strong,
-    ),
-    Rule(
-        "password",
-        ("value",),
-        re.compile(
-            rf"{_QUOTE}(?:name|key){_QUOTE}: ?{_QUOTE}(?i:[\w.-]{{0,40}}?{_NAME}){_QUOTE}, ?"
-            rf"{_QUOTE}value{_QUOTE}: ?{_QUOTE}(?P<secret>[^\"'\n\\]{{3,1000}})"
-        ),
-        plausible.named,
-    ),
-    Rule(  # the arguments of define, put, setProperty and their like
-        "password",
-        _NAMES,
-        re.compile(
-            rf"\( ?{_QUOTE}(?i:[\w.-]{{0,40}}?{_NAME}){_QUOTE}, ?"
-            rf"{_QUOTE}(?P<secret>[^\"'\n\\]{{3,1000}}){_QUOTE} ?\)"
-        ),
-        plausible.argument,
     ),
     Rule(  # connection strings, where only a semicolon ends a value
         "password",
@@ -161,26 +115,9 @@ CARRIERS = (
     ),
     Rule(
         "password",
-        ("sshpass", "redis-cli", "mysql"),
+        HINTS,
         re.compile(
-            r"(?:sshpass -p ?|redis-cli [^\n]{0,60}?-a |mysql\w* [^\n]{0,60}?(?<= )-p)"
-            r"(?P<secret>[^\s-]\S{2,200})"
-        ),
-        plausible.not_a_template,
-    ),
-    Rule(
-        "password",
-        _NAMES,
-        re.compile(
-            rf"<(?i:[\w:.-]{{0,40}}?{_NAME})(?:\s[^<>]{{0,200}})?>(?P<secret>[^<>\s][^<>]{{2,500}})</"
-        ),
-        plausible.named,
-    ),
-    Rule(
-        "password",
-        ("--",),
-        re.compile(
-            rf"(?<!\S)--(?i:[a-z0-9_-]{{0,30}}?{_NAME})[ =][\"']?(?P<secret>[^\s\"'-][^\s\"']{{2,500}})"
+            rf"<(?i:[\w:.-]{{0,40}}?{NAMED})(?:\s[^<>]{{0,200}})?>(?P<secret>[^<>\s][^<>]{{2,500}})</"
         ),
         plausible.named,
     ),
@@ -190,27 +127,27 @@ PAIRS = (
     # A name and its value, where the name tells how sure it is that the value is secret.
     Rule(
         "password",
-        _NAMES,
+        HINTS,
         re.compile(
-            rf"(?m:^)[ \t]{{0,12}}(?:export |set |ENV |- )?(?:[A-Z0-9_]{{0,50}}?)(?i:{_NAME})(?P<is>=)"
+            rf"(?m:^)[ \t]{{0,12}}(?:export |set |ENV |- )?(?:[A-Z0-9_]{{0,50}}?)(?i:{NAMED})(?P<is>=)"
             r"(?![\"' ])(?P<secret>\S{3,1000})"
         ),
         plausible.environment,
     ),
     Rule(
         "password",
-        _NAMES,
+        HINTS,
         re.compile(
-            rf"(?i:{_NAME}){_IS}(?:[bfrunN]{{1,2}}(?=[\"'])|string\(\d{{1,4}}\) )?"
+            rf"(?i:{NAMED}){IS}(?:[bfrunN]{{1,2}}(?=[\"'])|\s{{0,9}}string\(\d{{1,4}}\) |Some\(|value )?"
             rf"(?P<q>\\{{0,3}}[\"'`])(?P<secret>[^\"'`\n\\]{{3,1000}})"
         ),
         plausible.quoted,
     ),
     Rule(
         "password",
-        _NAMES,
+        HINTS,
         re.compile(
-            rf"(?i:{_NAME}){_IS}(?P<secret>[^\s\"'`&;,<>(){{}}\[\]|\\=][^\s\"'`&;,<>(){{}}\[\]|\\]{{2,1000}}+)"
+            rf"(?i:{NAMED}){IS}(?P<secret>[^\s\"'`&;,<>(){{}}\[\]|\\=][^\s\"'`&;,<>(){{}}\[\]|\\]{{2,1000}}+)"
         ),
         plausible.bare,
     ),
@@ -228,13 +165,13 @@ CARDS = (
     ),
 )
 
-CREDENTIALS = (*KEYS, *TOKENS, *CARRIERS, *TOLD, *PAIRS, *CARDS)
+CREDENTIALS = (*KEYS, *TOKENS, *CARRIERS, *COMMANDS, *TOLD, *APART, *PAIRS, CONTINUED, *CARDS)
 
 EMAIL = Rule(
     "email",
-    ("@",),
+    ("@", "%40"),
     re.compile(
-        r"(?<![\w.+%-])[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}[A-Za-z]{2,24}(?![\w@-])"
+        r"(?<![\w.+%-])[A-Za-z0-9][\w.+%-]{0,63}(?:@|%40)(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}[A-Za-z]{2,24}(?![\w@-])"
     ),
     plausible.email,
 )

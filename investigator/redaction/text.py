@@ -40,7 +40,7 @@ def redact(
             if hint in lowered:
                 text = _apply(rule, text, vault)
                 break
-    if emails and "@" in text:
+    if emails and any(hint in text for hint in EMAIL.hints):
         text = _apply(EMAIL, text, vault)
     if ips:
         text = _without_ips(text, vault, private_ips)
@@ -81,7 +81,8 @@ def _without_ips(text: str, vault: Vault, private: bool) -> str:
         except ValueError:
             return found[0]
         ours = private and address.is_private and not (address.is_loopback or address.is_unspecified)
-        return vault.hide(found[0], "ip") if address.is_global or ours else found[0]
+        shown = found[0].endswith(".0.0.0")  # a browser's version, or a whole network
+        return vault.hide(found[0], "ip") if (address.is_global or ours) and not shown else found[0]
 
     text = IP4.sub(hidden, text) if text.count(".") > 2 else text
     return IP6.sub(hidden, text) if text.count(":") > 2 else text

@@ -7,7 +7,10 @@ import re
 from investigator.redaction import plausible
 from investigator.redaction.rule import Rule
 
-_CALLED = r"(?:pass(?:word|wd|phrase|code)|pwd|secret|api[ _-]?key|(?:access |auth )?token)"
+_CALLED = (
+    r"(?:pass(?:word|wd|phrase|code)|pwd|secret|(?:access |auth )?token"
+    r"|(?:api|access|auth|license|private|signing|write)[ _-]?key)"
+)
 _PASS = ("passw", "passp", "passc", "pwd")
 _SET = r"(?:now |(?:set|changed|reset|updated|rotated) to )"
 _IS_NOW = rf" (?:(?:is|was|has been):? {_SET}?|{_SET}|to )"
@@ -29,8 +32,33 @@ TOLD = (
     Rule(
         "password",
         _PASS,
-        re.compile(rf"(?i:(?<![\w-])pass(?:word|phrase|code)) {_VALUE}"),
+        re.compile(rf"(?i:(?<![\w-])(?:insecure-)?pass(?:word|phrase|code)) {_VALUE}"),
         plausible.told_at_once,
+    ),
+    Rule(  # as tables of settings are printed
+        "password",
+        (*_PASS, "secret.", "token."),
+        re.compile(rf"(?i:{_CALLED})\.{{3,80}}[\"']?(?P<secret>[^\s\"'.<*][^\s\"']{{2,200}})"),
+        plausible.not_a_template,
+    ),
+    Rule(
+        "oauth-code",
+        ("code=",),
+        re.compile(r"[?&]code=(?P<secret>[\w.~%/+-]{20,1000})"),
+        plausible.weak,
+    ),
+    Rule(
+        "cookie",
+        ("curl",),
+        re.compile(
+            r"curl [^\n]{0,500}?(?<= )(?:-b|--cookie)[ =][\"']?(?P<secret>[\w.%-]{1,80}=[^\s\"']{8,4000})"
+        ),
+        plausible.weak,
+    ),
+    Rule(  # a header whose name says nothing
+        "api-key",
+        ("honeycomb-team",),
+        re.compile(r"(?i:x-honeycomb-team)[\"']?[:=] ?[\"']?(?P<secret>\w{20,64})"),
     ),
     Rule(  # in a query everything up to the next sign of one is the value, words as well
         "password",

@@ -27,18 +27,25 @@ KEYS = (
             r"|(?:(?:\s|\\[rn]|[\"',|>+])*+[A-Za-z0-9+/=]{16,}+)++)"
         ),
     ),
+    Rule(
+        "private-key",
+        ("private-lines",),
+        re.compile(r"Private-Lines: \d{1,4}(?P<secret>(?:\s{1,4}[A-Za-z0-9+/=]{8,200}(?!\w*:))++)"),
+    ),
+    Rule("private-key", ("private-mac",), re.compile(r"Private-MAC: (?P<secret>[0-9a-f]{40,64})")),
     Rule("age-key", ("age-secret-key-1",), re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]{50,60}")),
 )
 
 TOKENS = (
-    _token("aws-key", "akia|asia|abia|acca", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
+    _token("aws-key", "akia|asia|abia|acca", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}"),
+    _token("aws-key", "absk", r"ABSK[A-Za-z0-9+/]{80,}+={0,2}"),
     _token("gcp-key", "aiza", r"AIza[\w-]{35}"),
     _token("google-token", "ya29.|gocspx-|1//0", r"(?:ya29\.[\w-]{20,}+|GOCSPX-[\w-]{20,}+|1//0[\w-]{30,}+)"),
     _token("firebase-key", "aaaa", r"AAAA[\w-]{7}:[\w-]{100,180}"),
     _token("azure-secret", "8q~", r"[\w~.-]{3}8Q~[\w~.-]{31,34}"),
     _token("github-token", "ghp_|gho_|ghu_|ghs_|ghr_|github_pat_", r"(?:gh[pousr]|github_pat)_\w{20,}+"),
     _token("gitlab-token", "gl", r"gl(?:pat|ptt|dt|rt|cbt|soat|ft|imt|agent|oas|ffct)-[\w.-]{20,}+"),
-    _token("slack-token", "xox|xapp-", r"(?:xox[a-z](?:\.xox[a-z])?|xapp)-[\w-]{10,}+"),
+    _token("slack-token", "xox|xapp-", r"(?:xox[a-z](?:\.xox[a-z])?|xapp)-[\w%-]{10,}+"),
     Rule(
         "slack-webhook",
         ("hooks.slack",),
@@ -55,9 +62,15 @@ TOKENS = (
     _token("discord-token", ".", r"[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6}\.[\w-]{27,45}"),
     _token("telegram-token", ":aa", r"(?:bot)?(?P<secret>\d{8,10}:AA[\w-]{33})"),
     _token(
+        "stripe-key",
+        "_secret_",
+        r"(?:pi|seti|src|cs_(?:live|test))_[A-Za-z0-9]{10,}_secret_[A-Za-z0-9]{10,}+",
+    ),
+    _token(
         "stripe-key", "_live_|_test_|whsec_", r"(?:(?:sk|rk)_(?:live|test)_\w{16,}+|whsec_[\w+/=-]{24,}+)"
     ),
     _token("twilio-key", "sk", r"SK[0-9a-f]{32}"),
+    _token("twilio-token", "ac", r"AC[0-9a-f]{32}[\"']?[,:] ?[\"']?(?P<secret>[0-9a-f]{32})"),
     _token("sendgrid-key", "sg.", r"SG\.[\w-]{16,32}\.[\w-]{16,64}"),
     _token("mailgun-key", "-", r"(?:key-[0-9a-f]{32}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})"),
     _token("mailchimp-key", "-us", r"[0-9a-f]{32}-us\d{1,2}"),
@@ -68,6 +81,12 @@ TOKENS = (
     _token("llm-key", "gsk_|r8_|pplx-|xai-", r"(?:gsk_|r8_|pplx-|xai-)[A-Za-z0-9]{32,}+"),
     _token("npm-token", "npm_", r"npm_[A-Za-z0-9]{30,}+"),
     _token("pypi-token", "pypi-", r"pypi-[\w-]{50,}+"),
+    _token("crates-token", "cio", r"cio[A-Za-z0-9]{32}", plausible.mixed_case),
+    _token("artifactory-key", "akcp", r"AKCp[A-Za-z0-9]{60,}+"),
+    _token("aspnet-token", "cfdj8", r"CfDJ8[\w-]{60,}+"),
+    _token("pinecone-key", "pcsk_", r"pcsk_\w{40,}+"),
+    _token("resend-key", "re_", r"re_[A-Za-z0-9]{6,12}_[A-Za-z0-9]{20,40}", plausible.mixed_case),
+    _token("mapbox-token", "sk.ey", r"sk\.ey[\w-]{20,}+\.[\w-]{16,}+"),
     _token("rubygems-key", "rubygems_", r"rubygems_[0-9a-f]{40,}+"),
     _token("docker-token", "dckr_", r"dckr_(?:pat|oat)_[\w-]{20,}+"),
     _token("digitalocean-token", "_v1_", r"do[opr]_v1_[0-9a-f]{40,}+"),
@@ -88,6 +107,7 @@ TOKENS = (
     ),
     _token("cloudflare-key", "v1.0-|cf", r"(?:v1\.0-[0-9a-f]{24}-[0-9a-f]{100,160}|cf(?:ut|at|k)_\w{36,}+)"),
     _token("vault-token", "hvs.|hvb.|hvr.", r"hv[sbr]\.[\w-]{20,}+"),
+    _token("vault-token", "s.", r"s\.[A-Za-z0-9]{24}", plausible.mixed_case),
     _token("terraform-token", ".atlasv1.", r"[A-Za-z0-9]{14}\.atlasv1\.[\w-]{50,}+"),
     _token("databricks-token", "dapi", r"dapi[0-9a-f]{32}(?:-\d{1,2})?"),
     _token("doppler-token", "dp.", r"dp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{30,}+"),

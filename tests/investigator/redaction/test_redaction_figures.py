@@ -7,6 +7,7 @@ import pytest
 from benchmarks.redaction import Hide, all_hidden, common_hidden, credentials_hidden, figures
 from tests.fixtures.held_out import INNOCENT, held_out
 from tests.fixtures.innocents import innocent_lines
+from tests.fixtures.later_lists import LISTS, later_innocents, later_secrets
 from tests.fixtures.secrets import planted
 
 SECRETS, LINES = planted(), innocent_lines()
@@ -35,3 +36,12 @@ def test_what_the_rules_were_not_made_for_is_mostly_hidden_too() -> None:
     found = figures(credentials_hidden, secrets, INNOCENT)
     assert found.recall >= 0.95, f"still readable: {[(each.kind, each.text) for each in found.missed]}"
     assert not found.touched
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_what_later_lists_showed_is_mended(name: str) -> None:
+    secrets, lines = later_secrets(name), later_innocents(name)
+    assert len({each.kind for each in secrets}) >= 40
+    found = figures(all_hidden, secrets, lines)
+    assert found.recall >= 0.97, f"still readable: {[(each.kind, each.text) for each in found.missed]}"
+    assert found.false_positives <= 0.015, f"touched for nothing: {found.touched}"

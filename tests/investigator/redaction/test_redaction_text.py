@@ -146,6 +146,12 @@ HOSTILE = (
     "://a:", "a@", "a.", "a@a.", "4444 ", "1.", "a:", " sk-a", "cookie: a=", "authorization: bearer ",
     "<password ", " --password", "DE12 ", "token_key_value", "\nABC_", " ", "\\", "identified by '",
     "M" + "a" * 23 + ".", "password ", "password is ", "password for a", "?password=", "$" + "2a$", "AUTH ",
+    "net use ", "net use \\\\a /", "docker login ", "ldapsearch ", "curl -b ", "env a", "login('a', ",
+    "digest a response=", "name: token\n", "name=token value", "password:\n  ",
+    "password: |\n  " + "a" * 20 + "\n  ", "['token', '", "token, <<", 'form-data name="token"\r\n',
+    "%22token%22%3A%22a", "Private-Lines: 1 aaaaaaaa ", "client-key-data: a", "machine a login ",
+    "[secret:a:1]'\n'", "password....", "a:b@tcp", "?code=a", "re_aaaaaa_", "AC0", "s.a",
+    "cs_live_aaaaaaaaaa_secret_",
     "echo a |", "\na:5432:", "define('password', ", "otp: ", "SAMLResponse=",
 )  # fmt: skip
 
