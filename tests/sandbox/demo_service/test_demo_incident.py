@@ -6,10 +6,14 @@ import dataclasses
 import json
 import sys
 import tempfile
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox.demo_service import DemoFailed, DemoService, Incident, crash
+
+if TYPE_CHECKING:
+    from tests.sandbox.demo_service.conftest import Git
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +26,9 @@ def upstream(service: DemoService) -> Incident:
     return crash(service, "upstream", sentry_url="http://127.0.0.1:9000/")
 
 
-def frames_of(incident: Incident) -> list[dict]:
-    return incident.event["exception"]["values"][-1]["stacktrace"]["frames"]
+def frames_of(incident: Incident) -> list[dict[str, Any]]:
+    frames: list[dict[str, Any]] = incident.event["exception"]["values"][-1]["stacktrace"]["frames"]
+    return frames
 
 
 def test_the_stack_runs_from_the_request_to_the_crash(coupon: Incident) -> None:
@@ -41,7 +46,7 @@ def test_the_stack_runs_from_the_request_to_the_crash(coupon: Incident) -> None:
     assert frames_of(coupon)[-2]["vars"]["left"] == "None", "the value that kills it is visible one call up"
 
 
-def test_frames_quote_the_deployed_code(service: DemoService, git, coupon: Incident) -> None:
+def test_frames_quote_the_deployed_code(service: DemoService, git: Git, coupon: Incident) -> None:
     for frame in frames_of(coupon):
         if not frame["in_app"]:
             continue
@@ -52,7 +57,7 @@ def test_frames_quote_the_deployed_code(service: DemoService, git, coupon: Incid
         assert lines[first : first + len(quoted)] == quoted, f"{frame['filename']} is misquoted"
 
 
-def test_naive_rules_blame_somebody_else(service: DemoService, git, coupon: Incident) -> None:
+def test_naive_rules_blame_somebody_else(service: DemoService, git: Git, coupon: Incident) -> None:
     in_deploy = git("log", "--format=%H", f"{service.base_sha}..{service.deployed_sha}").split()
     blamed = {
         frame["function"]: blame(git, service.deployed_sha, frame)
@@ -68,7 +73,7 @@ def test_naive_rules_blame_somebody_else(service: DemoService, git, coupon: Inci
     assert service.culprit_sha in blamed.values(), "the stack passes through the culprit"
 
 
-def blame(git, commit: str, frame: dict) -> str:
+def blame(git: Git, commit: str, frame: dict[str, Any]) -> str:
     lines = f"{frame['lineno']},{frame['lineno']}"
     return git("blame", "--porcelain", "-L", lines, commit, "--", frame["filename"]).split()[0]
 
@@ -112,7 +117,7 @@ def test_an_outage_of_the_provider_is_a_chain(upstream: Incident) -> None:
     assert upstream.event["web_url"].startswith("http://127.0.0.1:9000/organizations/acme/issues/")
 
 
-def test_no_suspect_commit_touches_the_outage(service: DemoService, git, upstream: Incident) -> None:
+def test_no_suspect_commit_touches_the_outage(service: DemoService, git: Git, upstream: Incident) -> None:
     touched = git("diff", "--name-only", service.base_sha, service.deployed_sha).split()
     assert "checkout/payments.py" not in touched
     assert "checkout/orders.py" not in touched

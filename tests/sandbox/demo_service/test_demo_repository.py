@@ -6,6 +6,7 @@ import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from codeowners import CodeOwners
@@ -14,13 +15,16 @@ from sandbox.demo_service import DemoFailed, DemoService, build
 from sandbox.demo_service.story import load_story, parse_ago
 from sandbox.github.history import HostHistory
 
+if TYPE_CHECKING:
+    from tests.sandbox.demo_service.conftest import Git
+
 NOW = datetime(2026, 3, 17, 14, 30, tzinfo=UTC)
 
 
 def test_the_same_moment_gives_the_same_ids(service: DemoService, tmp_path: Path) -> None:
     again = build(tmp_path, now=service.now)
-    paths = {"repository": service.repository, "history": service.history}
-    assert dataclasses.replace(again, **paths) == service
+    there = dataclasses.replace(again, repository=service.repository, history=service.history)
+    assert there == service
     assert again.history.read_text() == service.history.read_text()
 
 
@@ -40,17 +44,17 @@ def test_a_missing_git_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         build(tmp_path / "demo", now=NOW)
 
 
-def test_git_finds_nothing_wrong(git) -> None:
+def test_git_finds_nothing_wrong(git: Git) -> None:
     assert git("fsck", "--strict", "--no-dangling") == ""
     assert git("symbolic-ref", "HEAD") == "refs/heads/main"
 
 
-def test_nothing_happens_after_now(service: DemoService, git) -> None:
+def test_nothing_happens_after_now(service: DemoService, git: Git) -> None:
     newest = max(int(line) for line in git("log", "--all", "--format=%ct").split())
     assert newest <= service.now.timestamp(), "a commit from the future gives the demo away"
 
 
-def test_five_people_work_with_both_kinds_of_merges(service: DemoService, git) -> None:
+def test_five_people_work_with_both_kinds_of_merges(service: DemoService, git: Git) -> None:
     assert len(set(git("log", "--format=%ae").split())) == 5
     subjects = git("log", "--first-parent", "--format=%s").splitlines()
     assert sum(subject.startswith("Merge pull request #") for subject in subjects) == 5
@@ -58,7 +62,7 @@ def test_five_people_work_with_both_kinds_of_merges(service: DemoService, git) -
     assert 25 <= len(git("log", "--format=%H", service.head_sha).split()) <= 35
 
 
-def test_the_culprit_is_followed_by_innocents_in_its_deploy(service: DemoService, git) -> None:
+def test_the_culprit_is_followed_by_innocents_in_its_deploy(service: DemoService, git: Git) -> None:
     deployed = git(
         "log", "--first-parent", "--format=%H", f"{service.base_sha}..{service.deployed_sha}"
     ).split()
@@ -69,7 +73,7 @@ def test_the_culprit_is_followed_by_innocents_in_its_deploy(service: DemoService
     assert service.now - service.deployed_at == timedelta(minutes=12)
 
 
-def test_the_host_remembers_only_what_git_has(service: DemoService, git) -> None:
+def test_the_host_remembers_only_what_git_has(service: DemoService, git: Git) -> None:
     history = json.loads(service.history.read_text())
     known = set(git("log", "--all", "--format=%H").split())
     named = {sha for pull in history["pull_requests"] for sha in [pull["merge_commit"], *pull["commits"]]}
@@ -89,7 +93,7 @@ def test_the_hosts_last_production_deploy_is_the_one_that_broke_it(service: Demo
     assert (pull.number, pull.state) == (service.culprit_pull_request, "merged")
 
 
-def test_pricing_has_owners(service: DemoService, git) -> None:
+def test_pricing_has_owners(service: DemoService, git: Git) -> None:
     owners = CodeOwners(git("show", f"{service.deployed_sha}:.github/CODEOWNERS"))
     assert owners.of("checkout/pricing/units.py") == [("TEAM", "@acme/pricing")]
     assert owners.of("checkout/payments.py") == [("TEAM", "@acme/shop-backend")]
