@@ -52,9 +52,11 @@ async def settled_unheard(
             issue = await sentry.issue(issue_id, deadline=deadline)
         except OutsideCallFailed as failure:
             log.info("open_issue_not_asked", issue=issue_id, kind=failure.kind)
-            if failure.kind == "not_found":  # deleted, or merged into another
+            if failure.kind == "not_found":  # deleted
                 continue
             break
+        # Of one that was merged Sentry tells what it is a part of now: what holds for that, holds for it.
+        issue = issue.model_copy(update={"id": issue_id})
         news = news_of(issue, states.get(issue_id), since=known_by, known_by=known_by)
         if news and news.settles:
             found.append(news)

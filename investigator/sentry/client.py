@@ -111,6 +111,7 @@ class SentryClient:
         """
         query = {
             "query": "",  # without it Sentry shows unresolved issues only
+            "project": "-1",  # all that the token may see; without it those its owner is a member of
             "sort": "date",
             "start": _seconds(start),
             "end": _seconds(end),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +16,7 @@ from investigator import keys
 from investigator.catalog import Catalog
 from investigator.delivery import Delivery
 from investigator.delivery_codec import encode
-from investigator.inbox_reader import InboxReader
+from investigator.inbox_reader import Entry, InboxReader
 from investigator.incidents import Incidents
 from investigator.lease import Lease, LeaseLost
 from investigator.queue import Jobs, queue
@@ -49,8 +51,10 @@ class Stage:
     async def put(self, body: bytes) -> None:
         await self.store.xadd(keys.INBOX, encode(Delivery(body, {}, datetime.now(UTC))))
 
-    async def reader(self, name: str = "one", jobs: Jobs | None = None) -> TriageReader:
-        inbox = InboxReader(self.store, name)
+    async def reader(
+        self, name: str = "one", jobs: Jobs | None = None, inbox: InboxReader | None = None
+    ) -> TriageReader:
+        inbox = inbox or InboxReader(self.store, name)
         await inbox.ensure_group()
         reader = TriageReader(self.store, inbox, Catalog(), self.incidents, jobs or Jobs(self.blocking))
         assert await reader.take_over()
@@ -131,6 +135,59 @@ async def test_a_reader_that_lost_its_lease_writes_nothing(stage: Stage) -> None
         await reader.read_once(block_ms=10)
     assert await stage.incidents.recent() == []
     assert await stage.pending() == 1, "the delivery waits for the new reader"
+
+
+class Stop:
+    """Where a reader is stopped, as by SIGSTOP, until somebody lets it go on."""
+
+    def __init__(self) -> None:
+        self.reached, self.over = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.reached.set()
+        await self.over.wait()
+
+
+class StoppedInbox(InboxReader):
+    stop: Stop
+
+    async def read(self, count: int, block_ms: int) -> list[Entry]:
+        entries = await super().read(count, block_ms)
+        await self.stop()
+        return entries
+
+
+class StoppedJobs(Jobs):
+    stop: Stop
+
+    async def investigate(self, incident_id: str, run: int) -> bool:
+        await self.stop()
+        return await super().investigate(incident_id, run)
+
+
+@pytest.mark.parametrize("where", ["with the batch in hand", "with the decision written"])
+async def test_a_reader_that_was_stopped_and_goes_on_doubles_nothing(stage: Stage, where: str) -> None:
+    stop, inbox, jobs = Stop(), StoppedInbox(stage.store, "stopped"), StoppedJobs(stage.blocking)
+    inbox.stop = jobs.stop = stop
+    await stage.deliver()
+    early = where == "with the batch in hand"
+    stopped = await stage.reader("stopped", None if early else jobs, inbox if early else None)
+    reading = asyncio.create_task(stopped.read_once(block_ms=10))
+    await stop.reached.wait()
+
+    await stage.store.delete(keys.TRIAGE_LEASE)  # it runs out
+    heir = await stage.reader("heir")
+    await heir.read_once(block_ms=10)
+    await stage.deliver("unresolved", substatus="regressed", lastSeen="2026-11-24T04:00:00Z")
+    await heir.read_once(block_ms=10)
+    before = await stage.incidents.recent(), stage.jobs(), await stage.pending()
+    stop.over.set()
+    with pytest.raises(LeaseLost) if early else nullcontext():
+        await reading
+
+    assert (await stage.incidents.recent(), stage.jobs(), await stage.pending()) == before
+    assert stage.jobs()[:2] == ["investigate-1-1", "investigate-2-1"]
+    assert before[2] == 0, "the heir did not get what the stopped one held"
 
 
 async def test_what_cannot_be_understood_is_set_aside_with_the_reason(stage: Stage) -> None:

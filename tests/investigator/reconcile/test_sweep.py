@@ -89,6 +89,17 @@ async def test_a_settled_issue_that_still_has_events_settles_its_incident(stage:
     assert [incident.status for incident in await stage.triaged()] == ["resolved"]
 
 
+async def test_an_issue_merged_into_one_that_is_settled_settles_its_incident(stage: Stage) -> None:
+    issue, other = (stage.issue(number, first=before_noon(hours=5)) for number in (1, 2))
+    await stage.webhook("created", issue, NOON - timedelta(hours=5))
+    await stage.triaged()
+    other["status"] = "resolved"
+    stage.sentry.issues[issue["id"]] = other  # Sentry answers with the other one from now on
+    await stage.sweep()
+    assert [incident.status for incident in await stage.triaged()] == ["resolved"]
+    assert (await stage.sweep(LATER)).deliveries == 0
+
+
 async def test_what_a_person_opened_is_not_taken_away(stage: Stage) -> None:
     issue = stage.issue(first=before_noon(hours=5))
     await stage.webhook("created", issue, NOON - timedelta(hours=5))

@@ -88,6 +88,7 @@ async def test_all_issues_of_a_time_come_page_by_page(sandbox: SentrySandbox) ->
     assert {page.pause for page in pages} == {0.0}, "Sentry takes more requests"
     assert client.requests == 3
     assert "query=&" in sandbox.requests[0][1], "without an empty query Sentry hides resolved issues"
+    assert "project=-1" in sandbox.requests[0][1], "without it Sentry shows only projects one is a member of"
 
 
 @pytest.mark.parametrize(
