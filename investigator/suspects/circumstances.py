@@ -31,7 +31,7 @@ def span(duration: timedelta) -> str:
     minutes = max(round(duration.total_seconds() / 60), 1)
     for unit, length in (("year", 525_600), ("month", 43_800), ("day", 1440), ("hour", 60), ("minute", 1)):
         if minutes >= length * (2 if length > 60 else 1):
-            number = round(minutes / length)
+            number = minutes // length  # as the rest of the report counts: whole ones
             return f"{number} {unit}{'s' if number != 1 else ''}"
     return "a minute"
 
