@@ -129,7 +129,8 @@ async def test_a_second_confirmation_is_told_that_the_first_is_under_way(clickin
 
 async def test_words_of_a_person_become_title_and_text(clicking: Fixing) -> None:
     await prepared(clicking, "priya")
-    entered = {"title": {"title": "Undo\nit <now>"}, "body": {"body": "Mine"}, "draft": {"draft": []}}
+    entered: dict[str, Any] = {"title": {"title": "Undo\nit <now>"}, "body": {"body": "Mine"}}
+    entered["draft"] = {"draft": []}
     await clicking.world.slack.acts.submit(dialog(clicking).id, entered, user="priya")
     request = confirmed(clicking)
     assert (request.title, request.body, request.draft) == ("Undo it <now>", "Mine", False)

@@ -15,7 +15,7 @@ from tests.fixtures.talking import command, jobs, read
 
 
 async def judgements(program: Program) -> list[dict[str, str]]:
-    kept = await program.store.xrange(keys.QUALITY_EVENTS)
+    kept: Any = await program.store.xrange(keys.QUALITY_EVENTS)
     told = [{name.decode(): value.decode() for name, value in fields.items()} for _, fields in kept]
     return [each for each in told if each["kind"] in {"thumbs", "graded"}]
 
@@ -88,7 +88,8 @@ async def test_a_forged_value_is_not_kept(listening: World, incident: Incident, 
     scene = payloads.Scene(slack.workspace, place, person, "trigger", "http://127.0.0.1:1/none")
     message = place.messages[report(listening, incident)["ts"]]
     for value in ("up:1:1:2", "sideways:1:1", "up:<!channel>:1", ""):
-        action = {"type": "button", "action_id": "pilot_feedback", "block_id": "b", "value": value}
+        action: dict[str, object] = {"type": "button", "action_id": "pilot_feedback", "value": value}
+        action["block_id"] = "b"
         assert (await slack._bot.interaction(payloads.message_action(scene, message, action))).ok
     assert await judgements(program) == []
 

@@ -99,7 +99,7 @@ async def test_the_document_is_a_canvas_that_the_channel_may_edit(
     for _ in range(2):
         await post_postmortem(program, "1", "1:document:x")
     (canvas,) = [each for each in listening.slack.workspace.files.values() if each.readers is not None]
-    assert canvas.readers == {incident.parent.channel}
+    assert canvas.readers == frozenset({incident.parent.channel})
     assert canvas.content.startswith(b"# Postmortem of #1: ")
     assert b": ![](@U0PRIYA) resolved it" in canvas.content, "people are mentioned as canvases do it"
     links = [read(m) for m in listening.slack.thread(CHANNEL, incident.parent.ts) if canvas.id in str(m)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from investigator.audit import record
 from investigator.catalog import parse_catalog
@@ -22,7 +22,7 @@ __all__ = ["demo", "incident", "listening", "program", "world"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400), needs_chromium]
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 WITH_CHANNELS = """
 incident_channels: {when: always}
 services:

@@ -42,7 +42,7 @@ def activity(kind: str, minutes: float, **fields: Any) -> Notice:
 
 def told(*notices: Notice, state: IssueState = UNSEEN) -> tuple[list[str], IssueState]:
     """The steps these notices make one after the other, and the state in the end."""
-    steps = []
+    steps = list[str]()
     for number, notice in enumerate(notices):
         decision = after(state, notice, incident=f"i{number}")
         steps.append(decision.step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -111,7 +112,7 @@ async def test_what_peoples_word_on_it_has_taught_is_erased_with_an_incident(sto
 
 async def test_reasons_that_people_typed_go_by_age_and_when_asked(store: Redis) -> None:
     kept = await keep(store, incident_at=NOW, news_at=NOW)
-    fields = {"kind": "thumbs", "run": "1", "value": "down", "by": "U1"}
+    fields: dict[Any, Any] = {"kind": "thumbs", "run": "1", "value": "down", "by": "U1"}
     old = f"{int(OLD.timestamp() * 1000)}-0"
     await store.xadd(keys.QUALITY_EVENTS, {**fields, "incident": kept.id, "reason": "long ago"}, id=old)
     await store.xadd(keys.QUALITY_EVENTS, {**fields, "incident": kept.id, "reason": "it named Ada"})
@@ -120,8 +121,8 @@ async def test_reasons_that_people_typed_go_by_age_and_when_asked(store: Redis) 
     await sweep(store, now=NOW, days=DAYS)
     assert await store.xlen(keys.QUALITY_EVENTS) == 3, "what is old stayed"
     await erase(store, kept.id)
-    left = [fields for _, fields in await store.xrange(keys.QUALITY_EVENTS)]
-    assert [(each[b"incident"], each.get(b"reason")) for each in left] == [
+    left: Any = await store.xrange(keys.QUALITY_EVENTS)
+    assert [(each[b"incident"], each.get(b"reason")) for _, each in left] == [
         (kept.id.encode(), None),
         (b"8", b"another's"),
     ]

@@ -6,12 +6,14 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from investigator import audit, keys
 from investigator.errors import OutsideCallFailed
 from investigator.fixes import publishing
+from investigator.github import pull_requests as hub
 from investigator.models.suggestion import Edit, SuggestedFix
 from sandbox.github import PullRequest
 from sandbox.github.proposals import commit_on_branch
@@ -65,8 +67,8 @@ async def test_thread_parent_and_audit_show_it(fixing: Fixing) -> None:
     (entry,) = await audit.entries(fixing.program.store)
     assert (entry.what, entry.result, entry.incident) == ("open_pull_request", "done", fixing.incident.id)
     assert f"acme/checkout#{number}" in entry.detail
-    (_, event), *_ = reversed(await fixing.program.store.xrange(keys.QUALITY_EVENTS))
-    assert event[b"kind"] == b"fix_opened"
+    events: Any = await fixing.program.store.xrange(keys.QUALITY_EVENTS)
+    assert events[-1][1][b"kind"] == b"fix_opened"
 
 
 async def test_two_people_and_a_double_click_open_one(fixing: Fixing) -> None:
@@ -82,14 +84,14 @@ async def test_two_people_and_a_double_click_open_one(fixing: Fixing) -> None:
 async def test_a_crash_at_any_step_is_healed_by_the_next_try(
     fixing: Fixing, monkeypatch: pytest.MonkeyPatch, step: str, after: bool
 ) -> None:
-    request, real = await fixing.request(), getattr(publishing.hub, step)
+    request, real = await fixing.request(), getattr(hub, step)
 
     async def dying(*arguments: object, **options: object) -> object:
         if after:
             await real(*arguments, **options)
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(publishing.hub, step, dying)
+    monkeypatch.setattr(hub, step, dying)
     with pytest.raises(asyncio.CancelledError):
         await fixing.confirm(request)
     monkeypatch.undo()

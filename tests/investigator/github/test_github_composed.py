@@ -37,7 +37,7 @@ async def test_jobs_share_answers_and_counts(tmp_path: Path, store: Redis, store
                 requests.append((await gather(seen, event(frame("a.py", 1)))).requests)
     assert requests[0] > 0
     assert requests[1] == 0, "the second job is another process, and must not ask again"
-    raw: Any = await store.hgetall(keys.COUNTERS)  # type: ignore[misc]  # redis-py types it as either
+    raw: Any = await store.hgetall(keys.COUNTERS)
     counts = {tuple(json.loads(name)): int(count) for name, count in raw.items()}
     sent = {labels: n for labels, n in counts.items() if labels[0] == "pilot_github_requests"}
     assert sum(sent.values()) == requests[0]
@@ -53,16 +53,18 @@ async def test_no_secret_is_ever_in_the_store(tmp_path: Path, store: Redis, stor
         async with compose(settings(**named, pilot_data_dir=tmp_path, pilot_github_rotation=True)) as program:
             assert program.outside.github
             await gather(Served(host.sandbox, program.outside.github, host.url), event(frame("a.py", 1)))
-    kept = [await _everything(store, key) for key in await store.keys("*")]
+    names: Any = await store.keys("*")
+    kept = [await _everything(store, key) for key in names]
     assert any(b"nameWithOwner" in each or b"acme/shop" in each for each in kept), "nothing was looked into"
     assert not [each for each in kept if TOKEN.encode() in each or b"wrong" in each]
 
 
 async def _everything(store: Redis, key: bytes) -> bytes:
     if await store.type(key) != b"string":
-        return key + repr(await store.hgetall(key)).encode()  # type: ignore[misc]  # redis-py types it as either
-    value = await store.get(key) or b""
-    return key + (zlib.decompress(value) if key.startswith(b"cache:github:") else value)
+        return key + repr(await store.hgetall(key)).encode()
+    value: Any = await store.get(key) or b""
+    content: bytes = zlib.decompress(value) if key.startswith(b"cache:github:") else value
+    return key + content
 
 
 def test_several_tokens_are_separated_by_commas() -> None:

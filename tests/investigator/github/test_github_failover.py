@@ -22,12 +22,14 @@ from sandbox.serving import serve
 from tests.fixtures.code_history import event, frame, gather, words
 from tests.fixtures.github_repository import START, TOKEN, Change, Served, served, write_repository
 
+Answer = tuple[int, dict[str, str], str]  # status, headers, body
+
 
 class Host:
     """A host that treats each token as the test says, and remembers who asked."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, tuple[int, dict[str, str], str]] = {}
+        self.answers: dict[str, Answer] = {}
         self.asked: list[str] = []
         self.url = ""
         self.app = web.Application()
@@ -36,15 +38,15 @@ class Host:
     async def _answer(self, request: web.Request) -> web.Response:
         token = request.headers["Authorization"].partition(" ")[2]
         self.asked.append(token)
-        fine = (200, {}, json.dumps({"sha": "abc", "commit": {"message": f"read by {token}"}}))
+        fine: Answer = (200, {}, json.dumps({"sha": "abc", "commit": {"message": f"read by {token}"}}))
         status, headers, body = self.answers.get(token, fine)
         return web.Response(status=status, headers=headers, text=body, content_type="application/json")
 
 
-LIMITED = (403, {"x-ratelimit-remaining": "0", "retry-after": "600"}, "{}")
-SECONDARY = (403, {}, '{"message": "You have exceeded a secondary rate limit"}')
-REFUSED = (401, {}, '{"message": "Bad credentials"}')
-SUSPENDED = (403, {}, '{"message": "This installation has been suspended"}')
+LIMITED: Answer = (403, {"x-ratelimit-remaining": "0", "retry-after": "600"}, "{}")
+SECONDARY: Answer = (403, {}, '{"message": "You have exceeded a secondary rate limit"}')
+REFUSED: Answer = (401, {}, '{"message": "Bad credentials"}')
+SUSPENDED: Answer = (403, {}, '{"message": "This installation has been suspended"}')
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from investigator.deploy_timeline import carrier
 from investigator.models.evidence import CodeEvidence, CodeFrame, Deploy, Ranking
+from investigator.models.incident import Findings
 from investigator.models.report import Report
 from investigator.models.sentry import Frame, SentryEvent, SentryException
 from investigator.report import build_report, first_look
@@ -16,7 +17,7 @@ def report(situation: str) -> Report:
     return of(given.SITUATIONS[situation])
 
 
-def of(found: given.Findings) -> Report:
+def of(found: Findings) -> Report:
     return build_report(found, service=given.CHECKOUT, opened_at=given.OPENED)
 
 
@@ -183,7 +184,7 @@ def test_a_report_is_json_and_back(situation: str) -> None:
 
 
 def test_without_anything_known_there_is_still_a_report() -> None:
-    built = of(given.Findings(event=SentryEvent()))
+    built = of(Findings(event=SentryEvent()))
     assert built.headline == "Error without a message"
     assert built.first_seen is None
 

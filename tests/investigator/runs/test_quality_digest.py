@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from investigator import keys
 from investigator.composition import Program
@@ -26,7 +27,7 @@ async def runs(program: Program, number: int, at: datetime, *, available: bool) 
             provider="p",
             unavailable="" if available else "timeout",
         )
-        fields = {"kind": "run", "record": record.model_dump_json()}
+        fields: Any = {"kind": "run", "record": record.model_dump_json()}
         await program.store.xadd(keys.QUALITY_EVENTS, fields, id=f"{int(moment.timestamp() * 1000)}-0")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -77,7 +76,7 @@ def test_a_wrong_setting_names_its_line() -> None:
 
 
 @pytest.fixture
-async def wanting(program: Program) -> AsyncIterator[Program]:
+async def wanting(program: Program) -> Program:
     """A program whose catalogue wants a channel for everything, and that has an ops channel."""
     settings = program.settings.model_copy(update={"pilot_ops_channel": "#ops"})
     return replace(without_github(program), catalog=parse_catalog(RULES), settings=settings)
