@@ -209,15 +209,16 @@ class Hypotheses:
     def deeper(self, root: str, members: Members) -> float:
         """What it costs to believe that something unknown below a service failed, and not the service.
 
-        Little, when what the service says looks like somebody else's fault; infinite for infrastructure.
+        Little, when what the service says looks like somebody else's fault, and more where a catalogue says
+        what there is below it; infinite for infrastructure.
         """
         weights = self.scene.weights
         if kind_of(root) is not None:
             return math.inf
-        cost = weights.unknown_node
+        charted = max(self.scene.no_edge(root) - weights.no_catalog, 0.0)
+        cost = weights.unknown_node - weights.infrastructure + charted
         for said in (each for each in members.said if each.service == root):
-            below = weights.names_nobody if said.dependent or said.votes else weights.looks_own
-            cost += below + self._at_root(said)
+            cost += self._wording(said, 0.0) + self._at_root(said)
         return cost
 
     def prior(self, root: str, services: int) -> float:

@@ -7,13 +7,13 @@ one unknown host have told the store's address.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from investigator.cascade.graph import Graph
-from investigator.cascade.names import Directory, compatible, telling, uncharted
+from investigator.cascade.names import Directory, compatible, kind_of, telling, uncharted
 from investigator.cascade.traces import failed_below
-from investigator.models.cascade import Alert, Board, Target
+from investigator.models.cascade import Alert, Board, Target, TargetKind
 
 Votes = Mapping[str, float]  # node → how likely the error names it; sums to at most 1
 
@@ -60,8 +60,10 @@ def read_mentions(alerts: Sequence[Alert], graph: Graph, board: Board) -> Mentio
             aliases[target.name or ""] = (node, tuple(sorted(services)))
     votes, hosts, traced = {}, {}, {}
     below = failed_below(alerts, graph)
+    unnamed = {each.kind: each for alert in alerts for each in alert.signals.targets if each.name is None}
+    there = {kind: _there(target, graph, found.values()) for kind, target in unnamed.items()}
     for alert in alerts:
-        votes[alert.key], hosts[alert.key] = _votes(alert, found, graph)
+        votes[alert.key], hosts[alert.key] = _votes(alert, found, graph, there)
         if not votes[alert.key] and alert.key in below:
             traced[alert.key] = below[alert.key]
             votes[alert.key] = {below[alert.key]: _TRACED}
@@ -100,13 +102,17 @@ def _by_users(target: Target, services: set[str], graph: Graph, remembered: str 
 
 
 def _votes(
-    alert: Alert, found: Mapping[tuple[str, str], Votes], graph: Graph
+    alert: Alert,
+    found: Mapping[tuple[str, str], Votes],
+    graph: Graph,
+    there: Mapping[TargetKind, Votes],
 ) -> tuple[dict[str, float], dict[str, str]]:
     votes: dict[str, float] = {}
     hosts: dict[str, str] = {}
     for target in alert.signals.targets:
         named = target.name is not None
-        shares = found[target.kind, target.name or ""] if named else _of_kind(target, alert.service, graph)
+        key = (target.kind, target.name or "")
+        shares = found[key] if named else _of_kind(target, alert.service, graph) or there[target.kind]
         for node, share in shares.items():
             if node != alert.service and share > votes.get(node, 0.02):
                 votes[node] = share
@@ -116,12 +122,20 @@ def _votes(
 
 def _of_kind(target: Target, service: str, graph: Graph) -> Votes:
     """What an error means that says which kind of system failed and not which: one that the service uses."""
-    used = [node for node in graph.depends_on.get(service, ()) if compatible(node, target)]
-    if used:
-        return dict.fromkeys(sorted(used), 0.9 / len(used))
+    used = sorted(node for node in graph.depends_on.get(service, ()) if compatible(node, target))
+    return dict.fromkeys(used, 0.9 / len(used)) if used else {}
+
+
+def _there(target: Target, graph: Graph, named: Iterable[Votes]) -> Votes:
+    """… else one that the catalogue knows; where it knows none of that kind, one that other errors name."""
     if target.kind == "service":
         return {}
-    there = [node for node in graph.depends_on if compatible(node, target)]
+    there = {node for node in graph.depends_on if compatible(node, target)} or {
+        node
+        for votes in named
+        for node, vote in votes.items()
+        if vote > 0.5 and kind_of(node) and compatible(node, target)
+    }
     return dict.fromkeys(sorted(there), 0.5 / len(there)) if there else {}
 
 

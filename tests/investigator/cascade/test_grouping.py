@@ -184,6 +184,30 @@ def test_without_a_catalogue_what_errors_name_is_enough() -> None:
     assert cascade.ranking.first.node == "payments"
 
 
+def test_without_a_catalogue_an_error_that_only_says_redis_means_the_one_that_others_name() -> None:
+    desk = Desk(Graph())
+    desk.take(
+        alert("cart", 0, names("redis", "10.0.4.7")),
+        alert("login", 1, names("redis", "10.0.4.7")),
+        alert("basket", 2, names("redis", None)),
+        alert("search", 3, names("kafka", None)),
+    )
+    assert len(desk.split) == 2, "of which kind an error speaks ties it to what others name of that kind"
+    group = desk.board.group(desk.group_of("basket@2") or "")
+    assert group is not None
+    assert {each.service for each in group.alerts} == {"cart", "login", "basket"}
+    assert group.ranking.first is not None
+    assert group.ranking.first.node == "redis:10.0.4.7"
+
+
+def test_a_silent_root_that_everybody_names_is_clear_without_a_catalogue() -> None:
+    desk = Desk(Graph())
+    desk.take(*(alert(name, second, names("kafka", "10.0.0.9")) for second, name in enumerate("abcdef")))
+    (group,) = desk.board.groups
+    assert group.ranking.clear, "that something nobody names failed below those who name it is far-fetched"
+    assert group.ranking.candidates[0].score > 0.8
+
+
 def test_services_that_share_a_store_tell_its_address() -> None:
     desk = Desk()
     strange = names("postgres", "db-7.prod.example.net", "timeout")
