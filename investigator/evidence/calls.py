@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from investigator.evidence.commits import is_boring
 from investigator.github.answers import SourceFile
 from investigator.models.evidence import CodeFrame
+from investigator.suspects import edits
 from investigator.suspects.patches import defined_name
 from investigator.suspects.words import COMMONPLACE
 
@@ -22,9 +23,6 @@ MAX_FILES = 30
 
 _CALL = re.compile(r"([A-Za-z_$][\w$]*)[?!]?\s*\(")
 _BARE_CALL = re.compile(r"\.([A-Za-z_$][\w$]*[?!]?)(?=\s|$|\.|\))")  # Ruby and properties call without ()
-_IMPORT = re.compile(
-    r"^\s*(?:import|from|require|require_relative|use|using|include|#include|const .*require)\b"
-)
 _IMPORT_WORDS = frozenset(
     {"import", "from", "require", "require_relative", "use", "using", "include", "const"}
 )
@@ -49,7 +47,7 @@ def below(
 
 
 def _imported(line: str) -> Iterable[str]:
-    if not _IMPORT.match(line):
+    if not edits.imports(line):
         return ()
     return (name for name in re.split(r"\W+", line) if len(name) > 2 and name not in _IMPORT_WORDS)
 

@@ -10,6 +10,9 @@ from investigator.models.evidence import Commit
 
 _REVERTS_SHA = re.compile(r"(?i)\b(?:reverts?|undoes|backs? out)\s+(?:commit\s+)?([0-9a-f]{7,40})\b")
 _REVERTS_TITLE = re.compile(r'(?i)^revert:?\s+["“](.+)["”]')
+_REAPPLIES_TITLE = re.compile(r'(?i)^(?:re-?(?:apply|land)|revert\^2):?\s+["“](.+)["”]')
+_PICKED = re.compile(r"(?i)\(cherry picked from commit ([0-9a-f]{40})\)")
+_NUMBER = re.compile(r" \(#\d+\)$")  # squash merges append the pull request's number to the headline
 _MERGE = re.compile(r"(?i)^merge (pull request|branch|remote-tracking|tag|commit)\b")
 
 
@@ -38,22 +41,28 @@ def undoing(commits: Sequence[Commit]) -> Undoing:
     undone: dict[str, str] = {}
     reverting: dict[str, str] = {}
     for position, commit in enumerate(commits):
-        older = commits[position + 1 :]
         named = _REVERTS_SHA.search(commit.message)
-        titled = _REVERTS_TITLE.match(commit.headline)
-        if named is None and titled is None:
+        title = _taken_back(commit.headline)
+        if named is None and title is None:
             continue
-        reverting[commit.sha] = f"commit {named[1][:8]}" if named else f"“{titled[1]}”" if titled else ""
-        target = next((one for one in older if _is_target(one, named, titled)), None)
+        reverting[commit.sha] = f"commit {named[1][:8]}" if named else f"“{title}”" if title else ""
+        older = commits[position + 1 :]
+        target = next((one for one in older if _is_target(one, named and named[1].lower(), title)), None)
         if target is not None and commit.sha not in undone:
             undone[target.sha] = commit.sha
     return Undoing(undone, reverting)
 
 
-def _is_target(commit: Commit, named: re.Match[str] | None, titled: re.Match[str] | None) -> bool:
-    if named is not None:
-        return commit.sha.startswith(named[1].lower())
-    # Squash merges append the pull request's number to the headline.
-    return titled is not None and re.sub(r" \(#\d+\)$", "", commit.headline) == re.sub(
-        r" \(#\d+\)$", "", titled[1]
-    )
+def _taken_back(headline: str) -> str | None:
+    """The headline of the commit that this one takes back, which for a change made again is its revert."""
+    if (titled := _REVERTS_TITLE.match(headline)) is not None:
+        return titled[1]
+    again = _REAPPLIES_TITLE.match(headline)
+    return f'Revert "{again[1]}"' if again else None
+
+
+def _is_target(commit: Commit, sha: str | None, title: str | None) -> bool:
+    if sha is not None:
+        picked = _PICKED.search(commit.message)
+        return commit.sha.startswith(sha) or (picked is not None and picked[1].lower().startswith(sha))
+    return title is not None and _NUMBER.sub("", commit.headline) == _NUMBER.sub("", title)

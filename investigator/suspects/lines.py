@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from investigator.models.evidence import BlameRange, CodeEvidence
 from investigator.suspects.changes import Candidate
 from investigator.suspects.crash import Crash
+from investigator.suspects.patches import Change
 from investigator.suspects.paths import nearness
 from investigator.suspects.ties import Tie
 from investigator.suspects.trace import Place
+from investigator.suspects.words import called, same_name
 
 NEAR_LINES = 6.0
 ELSEWHERE = 0.6  # what a check taken out of another function of the file counts
+IDLE = 0.6  # what a new function counts that nothing of the trace calls
+# A touch of the trace's files counts more the fewer commits of the range touch them: by this much for each
+# e-fold, and as it is when this share of them does.
+SCARCE = 0.235
+ORDINARY_SHARE = math.exp(-2)
 _FAR = 10_000
 
 Distances = dict[tuple[str, int], int]  # (sha, number of the place) → lines away
@@ -74,6 +82,20 @@ def where(place: Place) -> str:
     return f"{place.above} call{'s' if place.above > 1 else ''} above the crash"
 
 
+def scarcity(touching: int, commits: int) -> float:
+    """What a touch of the trace's files counts when `touching` of `commits` do; around 1."""
+    share = (touching + 1) / (commits + 2)
+    return 1 + SCARCE * math.log(ORDINARY_SHARE / share)
+
+
+def _reached(crash: Crash, code: CodeEvidence) -> frozenset[str]:
+    """The functions that run when it crashes, as far as their names are known."""
+    names = {same_name(name) for name, _ in code.below}
+    for place in crash.places:
+        names |= {same_name(place.function or ""), *called(f"{place.text}\n{place.around}")}
+    return frozenset(names)
+
+
 class PlaceTies:
     """Judges candidates by where they changed something."""
 
@@ -85,24 +107,43 @@ class PlaceTies:
         self._paths = tuple(dict.fromkeys(place.path for place in crash.places))
         self._imports = frozenset(code.imports)
         self._absent = crash.absent
+        self._reached = _reached(crash, code)
         self._renamed: dict[str, set[str]] = {}
         for candidate in candidates:
             for path, before in candidate.renamed.items():
                 self._renamed.setdefault(path, set()).add(before)
+        self._found = {candidate.commit.sha: self._best(candidate) for candidate in candidates}
+        touching = sum("file" in ties for ties in self._found.values())
+        self._scarcity = scarcity(touching, len(candidates))
 
     def __call__(self, candidate: Candidate) -> list[Tie]:
-        files = {file.path for file in candidate.commit.files or ()} - candidate.cosmetic_paths
-        ties = [tie for place in self._places for tie in self._at(candidate, place, files)]
-        best: dict[str, Tie] = {}
-        for tie in ties:
-            if tie.feature not in best or tie.value > best[tie.feature].value:
-                best[tie.feature] = tie
+        best = dict(self._found[candidate.commit.sha])
+        if "file" in best:
+            best["file"] = replace(best["file"], value=best["file"].value * self._scarcity)
         touched = sum(place.weight for place in self._places if self._touches(candidate, place))
         if touched:
             best["share"] = Tie("share", touched / self._total)
         elif "file" not in best:
             best |= {tie.feature: tie for tie in self._beside(candidate)}
         return list(best.values())
+
+    def _best(self, candidate: Candidate) -> dict[str, Tie]:
+        """The strongest tie of each feature to any of the places."""
+        files = {file.path for file in candidate.commit.files or ()} - candidate.cosmetic_paths
+        best: dict[str, Tie] = {}
+        for place in self._places:
+            change = candidate.changes.get(place.path)
+            share = IDLE if change is not None and self._idle(change) else 1.0
+            for tie in self._at(candidate, place, files):
+                value = tie.value * share
+                if tie.feature not in best or value > best[tie.feature].value:
+                    best[tie.feature] = replace(tie, value=value)
+        return best
+
+    def _idle(self, change: Change) -> bool:
+        """Whether it brings nothing but functions that neither the trace calls by name nor the language."""
+        names = {same_name(name) for name in change.fresh}
+        return change.only_new and not names & self._reached and not any(n.startswith("__") for n in names)
 
     def _beside(self, candidate: Candidate) -> Iterable[Tie]:
         """What ties files outside the trace to it."""

@@ -134,7 +134,8 @@ class NameTies:
         """The most telling of the `wanted` names (name → weight) that were `found`."""
         values = {name: wanted[name] * self._rare(name) for name in wanted.keys() & set(found)}
         if values:
-            name = max(values, key=lambda name: (values[name], name))
+            # Of names that are worth the same the longer one tells a person more.
+            name = max(values, key=lambda name: (values[name], len(name), name))
             yield Tie(
                 feature,
                 values[name],

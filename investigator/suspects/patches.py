@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from investigator.models.evidence import FileChange
-from investigator.suspects import edits
+from investigator.suspects import edits, sliding
 from investigator.suspects.words import identifiers
 
 # A longer patch is generated or vendored; its first lines say as much as all of them.
@@ -86,6 +86,7 @@ class Change:
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()  # also what a migration's added lines drop or rename
     fresh: Mapping[str, frozenset[str]] = field(default_factory=dict)  # new function → names in it alone
+    only_new: bool = False  # nothing but new functions and imports came, and nothing went
     unguarded: frozenset[str] = frozenset()  # functions that lost a check
     numbers: frozenset[str] = frozenset()  # those that came
     numbers_only: bool = False
@@ -145,7 +146,7 @@ class _Reader:
         (self.added if sign == "+" else self.removed).append((self._function, text))
         if sign == "+" and _RETIRES.search(text):
             self.retired.append(text)
-        if self._function:
+        if self._function and edits.tells(text):
             self.functions.add(self._function)
         if name:
             self.definitions.add(name)
@@ -166,7 +167,8 @@ def read(file: FileChange) -> Change:
     if not file.patch:
         return Change(file.path)
     reader = _Reader()
-    for line in file.patch.split("\n", MAX_LINES)[:MAX_LINES]:
+    lines = file.patch.split("\n", MAX_LINES)[:MAX_LINES]
+    for line in sliding.settled(lines, defined_name):
         reader.line(line)
     reader.end_block()
     added, removed = [text for _, text in reader.added], [text for _, text in reader.removed]
@@ -178,6 +180,7 @@ def read(file: FileChange) -> Change:
         added=frozenset(identifiers("\n".join(added))) - retired,
         removed=frozenset(identifiers("\n".join(removed))) | retired,
         fresh=_fresh(reader),
+        only_new=not reader.removed and edits.only_new(reader.added, reader.new),
         unguarded=frozenset(edits.unguarded(reader.added, reader.removed)),
         numbers=frozenset(edits.numbers(added) - edits.numbers(removed)),
         numbers_only=edits.numbers_only(added, removed),

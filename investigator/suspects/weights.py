@@ -49,7 +49,7 @@ WEIGHTS: Mapping[Feature, float] = {
 }
 
 # Log-odds of "none of these" against an innocent commit of the range.
-NONE_BIAS = 3.5
+NONE_BIAS = 3.4
 NONE_PER_LOG_COMMITS = 0.35
 NONE_FRESH_BEFORE = 5.5  # when a line of the trace was changed shortly before the range
 NONE_OUTAGE = 2.8

@@ -85,3 +85,16 @@ def test_paths_tell_the_kind_of_a_change(path: str, expected: str) -> None:
 )
 def test_frames_are_matched_by_the_end_of_their_path(frame: str, path: str, same: bool) -> None:
     assert same_file(frame, path) is same
+
+
+@pytest.mark.parametrize("headline", ['Reapply "Change a"', 'Reland "Change a" (#12)', 'Revert^2 "Change a"'])
+def test_a_change_made_again_after_its_revert_stands(headline: str) -> None:
+    revert, again = commit("revert", 'Revert "Change a" (#11)'), commit("again", headline)
+    assert undoing([again, revert, commit("a", "Change a (#10)")]).undone == {revert.sha: again.sha}
+
+
+def test_a_revert_finds_the_cherry_pick_of_what_it_names() -> None:
+    original = sha("elsewhere")
+    picked = commit("picked", f"Change a\n\n(cherry picked from commit {original})")
+    revert = commit("revert", f"Take it back\n\nThis reverts commit {original}.")
+    assert undoing([revert, picked]).undone == {picked.sha: revert.sha}
