@@ -104,6 +104,8 @@ class SentryTransport:
             if seconds < self.timeout_seconds:
                 raise _failure("cut", f"no answer in the {seconds:.1f} s that were left") from None
             raise _failure("timeout", f"no answer within {seconds:g} s") from None
+        except aiohttp.ClientSSLError:
+            raise _failure("unreachable", "its certificate does not hold, or our clock is wrong") from None
         except (aiohttp.ClientError, OSError) as error:
             raise _failure("unreachable", f"{type(error).__name__} at {self.base_url}") from None
         return _understand(response, body)

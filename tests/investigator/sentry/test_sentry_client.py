@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -11,6 +12,8 @@ from investigator.deadline import Deadline
 from investigator.errors import OutsideCallFailed
 from investigator.sentry.client import SentryClient
 from sandbox.sentry import SentrySandbox
+from tests.faults.certificates import Certificates
+from tests.faults.way import Way
 from tests.fixtures.sentry import RELEASE, running_sentry, stored_event
 
 API = "/api/0/organizations/acme"
@@ -168,6 +171,18 @@ async def test_nobody_listening_is_unreachable() -> None:
             client = SentryClient(session, url, "acme", "secret-token")
             failed = await failure(client.issue("77"))
             assert failed.kind == "unreachable", f"{url} gave {failed}"
+
+
+async def test_a_certificate_that_does_not_hold_is_named_in_words(tmp_path: Path) -> None:
+    secured = Way(9, Certificates(tmp_path).context)  # trusted by nobody here
+    async with secured.serving(), aiohttp.ClientSession() as session:
+        client = SentryClient(session, f"https://127.0.0.1:{secured.port}", "acme", "secret-token")
+        failed = await failure(client.issue("77"))
+    assert (failed.kind, "certificate" in failed.detail, "Error" in failed.detail) == (
+        "unreachable",
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
