@@ -12,7 +12,7 @@ import yaml
 
 from benchmarks.cascades.deliveries import Json, deliveries
 from benchmarks.cascades.settings import Setting
-from benchmarks.cascades.simulation import Stream, play
+from benchmarks.cascades.simulation import Error, Stream, play
 from benchmarks.cascades.topologies import PUBLISHED, Topology, layered
 from benchmarks.cascades.tracing import shared_traces
 
@@ -21,13 +21,17 @@ START = datetime(2026, 11, 3, 14, 0, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One stream. `catalog` is the text of a `pilot.yml`, or None where there is none."""
+    """One stream. `catalog` is the text of a `pilot.yml`, or None where there is none.
+
+    `told` are the incidents whose root sends an alert or is named in one: of others no alert says what it is.
+    """
 
     id: str
     lines: list[Json]
     catalog: str | None
     issues: dict[str, str]
     roots: dict[str, str]
+    told: frozenset[str]
 
     @property
     def truth(self) -> dict[str, Any]:
@@ -53,7 +57,14 @@ def generate(setting: Setting, seeds: range) -> Iterator[Case]:
                 incident: root if setting.catalog else _as_named(root, stream)
                 for incident, root in stream.roots.items()
             },
+            told=frozenset(error.incident for error in stream.errors if _tells_root(error, stream)),
         )
+
+
+def _tells_root(error: Error, stream: Stream) -> bool:
+    root = stream.roots[error.incident]
+    host = stream.hosts.get(root, root)
+    return error.service == root or any(host in link.value for link in error.chain)
 
 
 def _as_named(root: str, stream: Stream) -> str:

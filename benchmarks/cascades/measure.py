@@ -1,6 +1,7 @@
-"""`python -m benchmarks.cascades.measure [streams]`: the table of benchmarks/results/cascades.md.
+"""`python -m benchmarks.cascades.measure [streams [setting …]]`: the table of benchmarks/results/cascades.md.
 
-Every stream goes through what `pilot replay` does; the simpler rules get the same alerts and catalogue.
+Settings that are named are only printed. Every stream goes through what `pilot replay` does; simpler rules
+get the same alerts and catalogue.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from multiprocessing import Pool
 
 import orjson
 
+from benchmarks.cascades import silent
 from benchmarks.cascades.baselines import RULES
 from benchmarks.cascades.cheap_tricks import CHEAP_TRICKS
 from benchmarks.cascades.generate import Case, generate
@@ -44,16 +46,16 @@ COLUMNS = (
     "top-1 of incidents of several issues",
     "investigations per true incident",
 )
-SILENT_COLUMNS = ("rule", "root top-1", "root top-3")
 
 
 def measured(name: str, streams: int) -> list[Table]:
     verdicts: dict[str, list[CascadeVerdict]] = {}
-    settled: list[float] = []
+    settled, told = list[float](), dict[str, frozenset[str]]()
     cases = generate(SETTINGS[name], range(FIRST_SEED, FIRST_SEED + streams))
     with Pool() as pool:
-        for of_case, seconds in pool.imap(_verdicts, cases, chunksize=4):
+        for case_id, of_case, seconds, of_roots in pool.imap(_verdicts, cases, chunksize=4):
             settled += seconds
+            told[case_id] = of_roots
             for rule, verdict in of_case.items():
                 verdicts.setdefault(rule, []).append(verdict)
     figures = {rule: cascade_figures(each) for rule, each in verdicts.items()}
@@ -67,17 +69,18 @@ def measured(name: str, streams: int) -> list[Table]:
     ]
     columns = ("probability said", "mean", "the root it was")
     scores = f"Brier score {ours.brier or 0:.3f}, log loss {ours.log_loss or 0:.3f}"
-    silent = [(rule, each.silent_top_1, each.silent_top_3) for rule, each in figures.items()]
     return [
         Table(title, COLUMNS, rows),
-        Table(f"{name}: incidents whose root sent no alert itself", SILENT_COLUMNS, silent),
+        silent.table(name, verdicts, told),
         Table(f"{name}: time to group", SETTLING_COLUMNS, [settling_row(settled)]),
         Table(f"{name}: calibration ({scores})", columns, said),
     ]
 
 
-def _verdicts(case: Case) -> tuple[dict[str, CascadeVerdict], list[float]]:
-    """What each rule comes to, and how long ours took to group the true incidents of several issues."""
+def _verdicts(case: Case) -> tuple[str, dict[str, CascadeVerdict], list[float], frozenset[str]]:
+    """The case's id, what each rule comes to, how long ours took to group the true incidents of several
+    issues, and the incidents whose root an alert tells.
+    """
     catalog = parse_catalog(case.catalog) if case.catalog else Catalog()
     received = [read_recorded(orjson.dumps(line)) for line in case.lines]
     alerts = _alerts(received)
@@ -94,7 +97,7 @@ def _verdicts(case: Case) -> tuple[dict[str, CascadeVerdict], list[float]]:
         rule: judge(case.id, case.issues, case.roots, began, each, services=services)
         for rule, each in made.items()
     }
-    return verdicts, settling.seconds(case.issues, began)
+    return case.id, verdicts, settling.seconds(case.issues, began), case.told
 
 
 def _alerts(received: Sequence[Delivery]) -> list[Alert]:
@@ -131,15 +134,17 @@ def _row(rule: str, each: CascadeFigures) -> tuple[object, ...]:
     )
 
 
-def main(streams: int) -> None:
+def main(streams: int, names: Sequence[str]) -> None:
     tables = []
-    for name in SETTINGS:
+    for name in names or SETTINGS:
         of_setting = measured(name, streams)
         tables += of_setting
         print(*(table.markdown() for table in of_setting), flush=True)
+    if names:
+        return
     path = write("cascades", "Cascades", tables, by="`python -m benchmarks.cascades.measure`")
     print(f"→ {path}")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500, sys.argv[2:])
