@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,16 @@ from investigator.models.analysis import Claim
 LEAST_KEPT = 0.6  # of all that was claimed; an answer that invents more is not to be trusted with the rest
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,12}://[^\s<>|\"'`)\]]+|\bwww\.[^\s<>|\"'`)\]]+", re.IGNORECASE)
+# A host without a scheme; of endings that are common in code as well only those with a path behind them.
+_HOST = re.compile(
+    r"(?<![\w@/.-])(?:[a-z0-9-]{1,63}\.){1,5}"
+    r"(?:(?:com|net|org|info|biz|xyz|ru|cn|io|dev|example)\b(?!\.?[(\w-])|[a-z]{2,24}(?=/[\w?#]))",
+    re.IGNORECASE,
+)
+# Letters of another alphabet among Latin ones: made to look like what it is not.
+_DISGUISED = re.compile(
+    r"(?=\w*[A-Za-z0-9])(?=\w*[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff])\b\w{5,}\b"
+)
 # Short ones are hashes when they have letters and digits: `defaced` is a word and 1234567 a number.
 _SHA = re.compile(
     r"\b(?:[0-9a-f]{16,40}|(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,15})\b", re.IGNORECASE
@@ -77,6 +88,11 @@ def ground(answer: Answer, pieces: Sequence[Piece]) -> Grounded:
     )
 
 
+def _plain(text: str) -> str:
+    """Letters and digits of other widths and styles as the ones they stand for."""
+    return unicodedata.normalize("NFKC", text)
+
+
 def _claim(claim: AnsweredClaim) -> Claim:
     return Claim(text=claim.text, evidence=tuple(claim.evidence))
 
@@ -90,7 +106,7 @@ class Evidence:
         self._spans = [span for piece in pieces for span in piece.spans]
         self._pulls = {number for piece in pieces for number in piece.pull_requests}
         self._shas = {sha.lower() for piece in pieces for sha in piece.shas}
-        self._text = "\n".join((*(piece.text for piece in pieces), *self._paths)).lower()
+        self._text = _plain("\n".join((*(piece.text for piece in pieces), *self._paths))).lower()
 
     def bears(self, claim: AnsweredClaim) -> bool:
         """Does it cite, only what exists, and say nothing that names what does not?"""
@@ -108,12 +124,13 @@ class Evidence:
 
     def invented_in(self, text: str) -> bool:
         """Does it name an address, commit, version, file, line, pull request or person that is not there?"""
-        return any(self._invented(text))
+        return any(self._invented(_plain(text)))
 
     def _invented(self, text: str) -> Iterator[bool]:
         for url in _URL.findall(text):
             yield url.rstrip(".,;:").lower() not in self._text
         text = _URL.sub(" ", text)
+        yield any(not self._said(host) for host in (*_HOST.findall(text), *_DISGUISED.findall(text)))
         yield any(not self._is_sha(sha.lower()) for sha in _SHA.findall(text))
         yield any(not self._said(version) for version in _VERSION.findall(text))
         yield any(not self._said(name) for name in (*_HANDLE.findall(text), *_MAIL.findall(text)))

@@ -52,6 +52,10 @@ INVENTED = {
     "an address": claim("See https://evil.example.com/fix for the fix.", "E1"),
     "an address of another scheme": claim("See slack://channel?id=C1 for the fix.", "E1"),
     "a bare address": claim("See www.evil.example.com for the fix.", "E1"),
+    "a host": claim("Sign in at acme-login.com.", "E1"),
+    "a host of any ending": claim("Sign in at login.acme.support/sso first.", "E1"),
+    "a word in two alphabets": claim("The \u0441heckout was changed.", "C1"),
+    "a commit in full width": claim("Commit ｄｅａｄｂｅｅ１ broke it.", "C1"),
     "a person": claim("Ask @mallory.", "E1"),
     "an id in the text": claim("As C7 shows.", "C1"),
 }
@@ -72,6 +76,11 @@ REAL = {
     "the caller": claim("services/checkout/cart.py:41 calls it.", "F2"),
     "a version": claim("It came with checkout@1.4.2.", "E2"),
     "the address of the request": claim("GET https://shop.example.com/api/cart fails.", "E2"),
+    "its host alone": claim("shop.example.com answers with an error.", "E2"),
+    "code with dots": claim(
+        "order.items is empty, and java.io.IOException or app.dev() is not the cause.", "E1"
+    ),
+    "a word of another alphabet": claim("Заказ is empty, it took 12 µs at λ = 2 and α-β.", "E1"),
     "an owner": claim("@acme/checkout own it.", "O1"),
     "numbers of events": claim("There were 1204 events.", "E2"),
     "words with a dash": claim("It is a read/write and/or on-call matter, e.g. for 2.5 s.", "E1"),

@@ -23,9 +23,14 @@ from tests.fixtures.slack_checker import check, strings
 from tests.investigator.injection.attacks import ATTACKS, CANARY, EVIL, Attack
 
 HOSTS = {"github.com", "acme.sentry.io"}
-ACTIONS = {"pilot_expand", "pilot_rerun", "pilot_resolve", "pilot_more", "pilot_link_sentry"} | {
-    f"pilot_feedback_{side}" for side in ("positive", "negative")
-}
+ACTIONS = {
+    "pilot_expand",
+    "pilot_rerun",
+    "pilot_analyse",
+    "pilot_resolve",
+    "pilot_more",
+    "pilot_link_sentry",
+} | {f"pilot_feedback_{side}" for side in ("positive", "negative")}
 BLOCKS = {"header", "section", "context", "actions", "context_actions", "plan", "rich_text", "divider"}
 ANGLES = re.compile(r"<([^<>]*)>")
 
