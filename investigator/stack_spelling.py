@@ -32,9 +32,10 @@ FOREIGN_SCHEMES = (
 # Node's own files; Go and others have folders named `internal` in the repository.
 NODE_INTERNAL = re.compile(r"internal/.*\.[cm]?js$")
 FOREIGN_MODULES = re.compile(
-    r"^(java|javax|jakarta|jdk|sun|com\.sun|kotlin|kotlinx|scala|clojure|org\.springframework"
-    r"|System|Microsoft|android|androidx|dalvik|runtime|net/http)([./]|$)"
+    r"^(java|javax|jakarta|jdk|sun|com\.sun|kotlin|scala|clojure|System|android|dalvik|runtime|net/http)([./]|$)"
 )
+# Somebody works on these as well, who tells Sentry that they are the application.
+FRAMEWORK_MODULES = re.compile(r"^(org\.springframework|kotlinx|androidx|Microsoft)([./]|$)")
 SCHEME = re.compile(r"^(app|webpack|webpack-internal|file|ng|rsc|turbopack|capacitor|async):/+")
 LOADER_NOISE = re.compile(r"^(\([^)]*\)|\[project\]|_N_E)/")  # webpack layers, turbopack's root, Next.js
 DRIVE = re.compile(r"^[A-Za-z]:/")
@@ -49,8 +50,11 @@ CLASS_FILES = (".java", ".kt", ".kts", ".scala", ".groovy", ".cs", ".vb", ".fs",
 
 def is_foreign(frame: Frame) -> bool:
     """True for what cannot lie in the service's own repository: dependencies, the runtime, no file at all."""
-    if frame.module and FOREIGN_MODULES.match(frame.module) and not _looks_absolute(frame.abs_path):
-        return True
+    if frame.module and not _looks_absolute(frame.abs_path):
+        if FOREIGN_MODULES.match(frame.module):
+            return True
+        if FRAMEWORK_MODULES.match(frame.module) and not frame.in_app:
+            return True
     places = [place.replace("\\", "/") for place in (frame.abs_path, frame.filename) if place]
     if not places:
         return frame.module is None

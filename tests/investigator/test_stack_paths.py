@@ -217,3 +217,11 @@ def test_a_folder_named_internal_is_the_repositorys_own() -> None:
     assert resolve(node, tree=tree, service=Service(name="shop")).path is None, (
         "Node's own files are not ours"
     )
+
+
+def test_a_framework_is_foreign_unless_sentry_was_told_that_it_is_the_application() -> None:
+    theirs = Frame(filename="Till.java", module="org.springframework.pay.Till", in_app=False)
+    tree = {"pay/src/main/java/org/springframework/pay/Till.java"}
+    assert resolve(theirs, tree=tree, service=SHOP).path is None
+    ours = theirs.model_copy(update={"in_app": True})
+    assert resolve(ours, tree=tree, service=SHOP).path in tree, "the framework's own repository finds nothing"
