@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +18,7 @@ from investigator.sentinels import parse_host
 
 DEFAULT_CATALOG = Path("pilot.yml")
 AI_PROVIDERS = ("anthropic", "openai")
+_WEB_ADDRESS = re.compile(r"https?://[^/?#\s]")
 OpenAIAPI = Literal["auto", "responses", "chat"]
 
 
@@ -131,10 +133,19 @@ class Settings(BaseSettings):
         parse_durability(value)
         return value
 
-    @field_validator("anthropic_base_url", "openai_base_url", "pilot_canary_url")
+    @field_validator(
+        "slack_api_url",
+        "sentry_url",
+        "github_api_url",
+        "anthropic_base_url",
+        "openai_base_url",
+        "pilot_pagerduty_url",
+        "pilot_opsgenie_url",
+        "pilot_canary_url",
+    )
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
+        if value is not None and not _WEB_ADDRESS.match(value):
             raise ValueError("give the whole address, as in http://localhost:11434/v1")
         return value
 

@@ -171,6 +171,14 @@ def test_a_commit_that_is_gone_is_said_and_the_rest_still_there(
     assert document["frames"]
 
 
+@pytest.mark.parametrize("name", ["GITHUB_API_URL", "SENTRY_URL", "SLACK_API_URL"])
+@pytest.mark.parametrize("address", ["github.example", "https://", "ftp://github.example"])
+def test_an_address_that_is_none_is_refused_by_its_name(
+    pilot: Pilot, webhook: Path, name: str, address: str
+) -> None:
+    refused(pilot("investigate", webhook, **{name: address}), f"{name}: give the whole address")
+
+
 def test_a_clone_without_commits_is_refused(pilot: Pilot, webhook: Path, tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path / "empty")], check=True)
     refused(pilot("investigate", webhook, "--repo-path", tmp_path / "empty", "--json"), "no commits")
