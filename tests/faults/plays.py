@@ -23,6 +23,26 @@ async def store_killed(stage: Stage) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def disk_full(stage: Stage) -> AsyncIterator[None]:
+    if stage.disk is None:
+        raise RuntimeError("this stage has no disk of its own")
+    stage.disk.fill()
+    try:
+        yield
+    finally:
+        stage.disk.clear()
+
+
+@asynccontextmanager
+async def store_disk_full(stage: Stage) -> AsyncIterator[None]:
+    """It ends, as it cannot write down what it is told; somebody makes room and starts it again."""
+    async with disk_full(stage):
+        yield
+    stage.store.stop()
+    stage.store.start()
+
+
+@asynccontextmanager
 async def store_frozen(stage: Stage) -> AsyncIterator[None]:
     stage.freeze_store()
     try:

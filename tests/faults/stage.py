@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from investigator.embedded_store import EmbeddedStore, free_port
 from tests.chaos.places import Place
 from tests.chaos.program import Role
 from tests.faults.certificates import Certificates
+from tests.faults.disk import Disk
 from tests.faults.scene import Scene, running, surroundings
 from tests.faults.wall_clock import WallClock
 from tests.faults.way import Way
@@ -23,13 +25,17 @@ ROLES = ("web-a", "triage-a", "triage-b", "worker-a", "clock-a")
 
 @dataclass(kw_only=True)
 class Stage(Scene):
-    """`way` leads to the store, `secured` to what is spoken to over TLS (with `certificates`)."""
+    """`way` leads to the store, `secured` to what is spoken to over TLS (with `certificates`).
+
+    `disk` is what the folder named by `own_disk` lies on.
+    """
 
     store: EmbeddedStore
     way: Way
     certificates: Certificates
     secured: Sequence[Way]
     wall_clock: WallClock | None
+    disk: Disk | None
 
     def freeze_store(self) -> None:
         os.kill(self._store_pid, signal.SIGSTOP)
@@ -46,7 +52,12 @@ class Stage(Scene):
 
 @asynccontextmanager
 async def stage(
-    folder: Path, *, over_tls: Sequence[str] = (), clock_may_jump: bool = False, **environment: str
+    folder: Path,
+    *,
+    over_tls: Sequence[str] = (),
+    clock_may_jump: bool = False,
+    own_disk: Literal["store", "data"] | None = None,
+    **environment: str,
 ) -> AsyncIterator[Stage]:
     """Everything is up and quiet when the context begins.
 
@@ -55,6 +66,9 @@ async def stage(
     async with AsyncExitStack() as stack:
         around = await stack.enter_async_context(surroundings(folder))
         store_port, port = free_port(), free_port()
+        disk = Disk(folder / own_disk) if own_disk else None
+        if disk:
+            stack.enter_context(disk.mounted())
         store = stack.enter_context(EmbeddedStore(folder / "store", store_port))
         way, certificates = Way(store_port), Certificates(folder)
         await stack.enter_async_context(way.serving())
@@ -86,6 +100,7 @@ async def stage(
             certificates=certificates,
             secured=secured,
             wall_clock=wall_clock,
+            disk=disk,
         )
         await built.ready()
         yield built

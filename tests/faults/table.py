@@ -50,6 +50,8 @@ FAULTS: tuple[Fault[Any], ...] = (
         "store read-only (no replica)", store_set("min-replicas-to-write", "1", "0"), "store_refuses_writes"
     ),
     Fault("store full", store_set("maxmemory", "1mb", "0"), "store_refuses_writes"),
+    Fault("store's disk full", plays.store_disk_full, "store_down", on=partial(stage, own_disk="store")),
+    Fault("web's disk full", plays.disk_full, "spool_broken", on=partial(stage, own_disk="data")),
     Fault("region gone (with the primary)", plays.region_gone, "replicas_missing", on=regions),
     Fault("no worker", gone("worker"), "no_worker"),
     Fault("no triage", gone("triage"), "no_triage"),
@@ -81,11 +83,16 @@ FAULTS: tuple[Fault[Any], ...] = (
     ),
     Fault("GitHub's name does not resolve", plays.as_started, on=partial(stage, GITHUB_API_URL=_NOWHERE)),
     Fault("Sentry's API down", outside(sentry, **_HTML)),
+    Fault("Sentry's API slow (2 s an answer)", outside(sentry, latency=2)),
     Fault("Sentry's API hangs", outside(sentry, hang=True)),
     Fault("Sentry's API answers rubbish", outside(sentry, **_RUBBISH)),
     Fault("Sentry token revoked", outside(sentry, **_REVOKED)),
+    Fault(
+        "Sentry's certificate expired", plays.certificate_expired, on=partial(stage, over_tls=["SENTRY_URL"])
+    ),
     Fault("first model down", outside(first_model, **_HTML)),
     Fault("first model hangs", outside(first_model, hang=True)),
+    Fault("every model slow (2 s an answer)", outside(every_model, latency=2)),
     Fault("every model down", outside(every_model, **_HTML)),
     Fault("every model hangs", outside(every_model, hang=True)),
     Fault("every model answers rubbish", outside(every_model, **_RUBBISH)),
