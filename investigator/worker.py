@@ -28,7 +28,7 @@ HEARTBEAT_SECONDS = 5
 # between two, three missed heartbeats are enough; a run that is repeated says nothing twice.
 MISSED_HEARTBEATS = 3
 TURN_SECONDS = 1  # so soon a worker without a job notices that it is to stop
-RQ_TTL_MARGIN_SECONDS = 15  # RQ blocks for this much less than its worker_ttl, then does its maintenance
+RQ_TTL_MARGIN_SECONDS = 15  # worker_ttl less this, and 10 s, is how long RQ waits for an answer of the store
 
 
 class InvestigationWorker(Worker):
