@@ -11,6 +11,7 @@ import pytest
 
 from investigator.analysis.failures import Kind, in_words
 from investigator.evidence.gaps import REMEDIES
+from tests.faults.table import FAULTS
 
 ROOT = Path(__file__).parents[2]
 TABLE = re.search(
@@ -49,3 +50,9 @@ def test_no_row_quotes_what_nobody_says() -> None:
     quoted = {each.removeprefix("AI analysis unavailable: ").removeprefix("… ") for each in words()}
     assert len(quoted) > 20, "the table was not read"
     assert {each for each in quoted if each not in said} == set()
+
+
+def test_every_fault_that_can_be_played_has_its_row_and_none_failed() -> None:
+    rows = re.findall(r"^\| (?!fault \|)([^|-][^|]*) \|", (ROOT / "docs/faults.md").read_text(), re.MULTILINE)
+    assert rows == [fault.name for fault in FAULTS]
+    assert "FAILED" not in (ROOT / "docs/faults.md").read_text()
