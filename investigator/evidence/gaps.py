@@ -45,6 +45,11 @@ def no_revision(name: str) -> Gap:
     return gap(f"revision {name}", "the repository has no such commit", "name a commit it has")
 
 
+TREE_CUT = gap(
+    "where some frames lie",
+    "the repository has more files than GitHub lists",
+    "set `path` and `stack_root` of the service in pilot.yml, so that their paths can be told",
+)
 EMPTY = gap("commits", "the repository is empty", "check the service's repository in pilot.yml")
 
 

@@ -175,6 +175,8 @@ class _Search:
                     complete=tree.complete,
                     submodules=tree.submodules,
                 )
+                if not tree.complete and any(source.may_be_deeper(each) for each in located):
+                    self._asking.gaps.append(gaps.TREE_CUT)
         return located
 
     async def _read_range(

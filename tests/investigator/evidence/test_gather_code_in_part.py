@@ -54,22 +54,24 @@ def has(evidence: CodeEvidence) -> set[str]:
     return {name for name, found in parts.items() if found}
 
 
+LISTED = {"deploys", "owner", "commits"}
 EVERYTHING = {"deploys", "owner", "commits", "code", "blame", "patches"}
 
 
-@pytest.mark.parametrize("fault", BROKEN)
 @pytest.mark.parametrize(
-    ("path", "containing", "gap", "left"),
+    ("fault", "path", "containing", "gap", "left"),
     [
-        ("/graphql", b"query HeadFacts", "deployments, releases and commits", set[str]()),
-        ("/repos/acme/shop/compare", b"", "the commits between", EVERYTHING),
-        ("/repos/acme/shop/git/trees", b"", "the list of files", EVERYTHING),
-        ("/graphql", b"query RangeFacts", "pull requests, code and blame", {"deploys", "owner", "commits"}),
-        ("/graphql", b"query Texts", "patches of single commits", EVERYTHING),
+        ("5xx", "/graphql", b"query HeadFacts", "deployments, releases and commits", set[str]()),
+        ("HTML", "/repos/acme/shop/compare", b"", "the commits between", EVERYTHING),
+        ("forbidden", "/repos/acme/shop/git/trees", b"", "the list of files", EVERYTHING),
+        ("cut short", "/graphql", b"query RangeFacts", "pull requests, code and blame", LISTED),
+        ("forbidden", "/graphql", b"query RangeFacts", "pull requests, code and blame", LISTED),
+        ("5xx", "/graphql", b"query RangeFacts", "pull requests, code and blame", LISTED),
+        ("5xx", "/graphql", b"query Texts", "patches of single commits", EVERYTHING),
     ],
 )
 async def test_one_question_that_fails_costs_only_its_answer(
-    host: Served, path: str, containing: bytes, gap: str, left: set[str], fault: str
+    host: Served, fault: str, path: str, containing: bytes, gap: str, left: set[str]
 ) -> None:
     host.sandbox.faults.add(path, containing=containing, **BROKEN[fault])
     evidence = await gather(host, CRASH)
@@ -96,3 +98,9 @@ async def test_a_limit_met_on_the_way_ends_the_questions_and_not_the_report(host
     assert "free again in" in words(evidence)
     asked = [path for _, path in host.sandbox.requests]
     assert asked.count("/graphql") == 1, "who hammers at a limit gets banned: nothing may be asked after it"
+
+
+async def test_a_list_of_files_that_github_cut_is_said(host: Served) -> None:
+    host.sandbox.faults.add("/repos/acme/shop/git/trees", status=200, body=b'{"tree": [], "truncated": true}')
+    evidence = await gather(host, CRASH)
+    assert "more files than GitHub lists" in words(evidence)
