@@ -26,6 +26,7 @@ class BodyReader:
         self._max_bytes = max_bytes
         self._max_total = max_total
         self._seconds = seconds
+        self._small = min(SMALL_BYTES, max_bytes)
         self._held = 0
 
     async def read(self, request: web.Request) -> bytes:
@@ -37,7 +38,7 @@ class BodyReader:
         if (request.content_length or 0) > self._max_bytes:
             raise self._too_large()
         content = request.content
-        if content.is_eof() and content.total_bytes <= SMALL_BYTES and content.exception() is None:
+        if content.is_eof() and content.total_bytes <= self._small and content.exception() is None:
             return content.read_nowait()  # all of it came with its head; a timer would cost more than reading
         body = bytearray()
         try:
