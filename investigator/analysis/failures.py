@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
@@ -64,7 +64,7 @@ _WORDS: Mapping[str, str] = {
     "unreachable": "cannot be reached",
     "timeout": "did not answer in time",
     "unauthorized": "refuses our key",
-    "unknown_model": "does not know this model",
+    "unknown_model": "is not known at its address",
     "bad_request": "refuses the request",
     "context_too_long": "cannot read that much evidence",
     "bad_answer": "answered with something that is not its protocol",
@@ -126,6 +126,12 @@ def lasts(kind: str) -> bool:
 def in_words(kind: str) -> str:
     """What a model does, after its name."""
     return _WORDS[kind]
+
+
+def advice(kinds: Collection[str]) -> str:
+    """What to do about failures of these kinds, after they were told; empty where waiting is all there is."""
+    for_a_person = any(lasts(kind) or kind == "bad_answer" for kind in kinds)
+    return "; pilot doctor says what to mend" if for_a_person else ""
 
 
 def classify(sdk: ModuleType, error: Exception) -> ProviderFailed:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from investigator.analysis.chain import Chain, Question
 from investigator.analysis.circuits import order
-from investigator.analysis.failures import in_words
+from investigator.analysis.failures import advice, in_words
 from investigator.analysis.prices import Prices
 from investigator.analysis.providers import Model
 from investigator.analysis.shared_state import PATIENCE_SECONDS, SharedState
@@ -93,4 +93,4 @@ def why_none(attempts: Sequence[Attempt]) -> tuple[str, str]:
     if not last:
         return "timeout", "there was no time left to ask"
     words = "; ".join(f"{model} {in_words(kind)}" for model, kind in last.items())
-    return next(reversed(last.values())), words
+    return next(reversed(last.values())), words + advice(last.values())

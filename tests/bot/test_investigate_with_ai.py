@@ -40,5 +40,6 @@ async def test_a_provider_that_fails_leaves_the_report(question: Question) -> No
         answer = await ask(settings(addresses), question)
     told = document(answer)
     assert (told["ai_status"], told["analysis"], told["requests"]["llm"]) == ("unavailable", None, 1)
-    assert told["ai_note"] == "AI analysis unavailable: claude-sonnet-5-5 refuses our key"
+    why = "claude-sonnet-5-5 refuses our key; pilot doctor says what to mend"
+    assert told["ai_note"] == f"AI analysis unavailable: {why}"
     assert told["suspects"]
