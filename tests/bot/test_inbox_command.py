@@ -20,6 +20,7 @@ from investigator.embedded_store import free_port
 from investigator.embedded_store import store_url as url_of
 from investigator.inbox_reader import InboxReader
 from investigator.store import connect, connect_sync
+from tests.fixtures.webhook import put
 
 NOW = datetime.now(UTC)
 
@@ -87,12 +88,12 @@ def test_all_are_put_back_as_they_came(inbox: str) -> None:
 
 async def test_two_people_who_put_back_at_once_put_back_once(store_url: str) -> None:
     async with connect(store_url) as one, connect(store_url) as other:
-        await one.xadd(keys.INBOX, encode(Delivery(b"{}", {}, NOW)))
-        await one.xadd(keys.INBOX, encode(Delivery(b"{}", {}, NOW)))
+        await put(one, b"{}")
+        await put(one, b"{}")
         await set_aside_two(store_url)
         before = await one.xlen(keys.INBOX)
-        put = await asyncio.gather(DeadLetters(one).put_back(), DeadLetters(other).put_back())
-        assert sum(map(len, put)) == 2
+        back = await asyncio.gather(DeadLetters(one).put_back(), DeadLetters(other).put_back())
+        assert sum(map(len, back)) == 2
         assert await one.xlen(keys.INBOX) == before + 2
 
 

@@ -109,14 +109,13 @@ async def test_a_mention_in_the_thread_means_its_incident(
     listening: World, incident: Incident, program: Program
 ) -> None:
     assert incident.parent
+    ts = incident.parent.ts
     other = await open_incident(program, listening.demo.outage)
     await investigate(without_github(program), other.id, 1)
-    before = len(listening.slack.thread(CHANNEL, incident.parent.ts))
-    await listening.slack.mention("@pilot  rerun", channel=CHANNEL, thread_ts=incident.parent.ts)
-    await listening.slack.until(
-        lambda: len(listening.slack.thread(CHANNEL, incident.parent.ts)) == before + 2, timeout=10
-    )
-    assert "Investigating #1 again" in read(listening.slack.thread(CHANNEL, incident.parent.ts)[-1])
+    before = len(listening.slack.thread(CHANNEL, ts))
+    await listening.slack.mention("@pilot  rerun", channel=CHANNEL, thread_ts=ts)
+    await listening.slack.until(lambda: len(listening.slack.thread(CHANNEL, ts)) == before + 2, timeout=10)
+    assert "Investigating #1 again" in read(listening.slack.thread(CHANNEL, ts)[-1])
     assert jobs(listening) == ["investigate-1-2"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -62,9 +62,10 @@ class Servers:
         """The answer, waited for while the server is not there yet."""
         password = SENTINEL_PASSWORD if role == "sentinel" else PASSWORD
         async with Redis(port=self.ports[role], password=password, decode_responses=True) as client:
+            send: Callable[..., Awaitable[object]] = client.execute_command
             for _ in range(SECONDS * 10):
                 try:
-                    return await client.execute_command(*command)
+                    return await send(*command)
                 except RedisError:
                     await asyncio.sleep(0.1)
         raise AssertionError((self.folder / f"{role}.log").read_text())

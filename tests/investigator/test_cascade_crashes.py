@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
 import pytest
-from rq.registry import ScheduledJobRegistry
 
 from investigator import keys
 from investigator.catalog import Catalog
-from investigator.delivery import Delivery
-from investigator.delivery_codec import encode
 from investigator.inbox_reader import InboxReader
 from investigator.incidents import Incidents
 from investigator.queue import Jobs, queue
 from investigator.store import connect, connect_sync
 from investigator.triage_reader import TriageReader
+from tests.fixtures.webhook import put
 from tests.investigator.test_cascade_order import CASCADE, CATALOG, STORM
 from tests.investigator.test_triage_crashes import Fuse, Killed, fused
 
@@ -41,14 +38,14 @@ async def fill(url: str) -> None:
         await client.flushall()
         for body in STORM:
             raw = json.dumps({"installation": {"uuid": "u"}, **body}).encode()
-            await client.xadd(keys.INBOX, encode(Delivery(raw, {}, datetime.now(UTC))))
+            await put(client, raw)
 
 
 def waiting(url: str) -> set[str]:
     """Incidents whose investigation is asked for, now or later."""
     with connect_sync(url) as client:
         jobs = queue(client)
-        asked = [*jobs.get_job_ids(), *ScheduledJobRegistry(queue=jobs).get_job_ids()]
+        asked = [*jobs.get_job_ids(), *jobs.scheduled_job_registry.get_job_ids()]
     return {job.split("-")[1] for job in asked if job.startswith("investigate-")}
 
 

@@ -8,7 +8,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
 from redis.asyncio import Redis
@@ -16,8 +15,6 @@ from redis.asyncio import Redis
 from investigator import keys
 from investigator.catalog import Catalog
 from investigator.confirmation import confirm
-from investigator.delivery import Delivery
-from investigator.delivery_codec import encode
 from investigator.durability import LOCAL, Durability
 from investigator.embedded_store import EmbeddedStore
 from investigator.errors import StoreUnavailable
@@ -30,6 +27,7 @@ from investigator.store import connect_sync
 from investigator.thread import Thread
 from investigator.triage_reader import TriageReader
 from sandbox.slack import SlackSandbox
+from tests.fixtures.webhook import put
 
 ONE = Durability(replicas=1)
 ISSUE = b'{"issue":{"id":"10","status":"unresolved"}}'
@@ -87,7 +85,7 @@ async def test_a_batch_is_not_acknowledged_before_decision_and_job_are_confirmed
         jobs, incidents = Jobs(blocking), Incidents(replicated_store)
         reader = TriageReader(replicated_store, inbox, Catalog(), incidents, jobs, durability=ONE)
         assert await reader.take_over()
-        await replicated_store.xadd(keys.INBOX, encode(Delivery(CREATED, {}, datetime.now(UTC))))
+        await put(replicated_store, CREATED)
         with frozen(replica):
             reading = asyncio.create_task(reader.read_once(block_ms=10))
             await asyncio.to_thread(_wait_for_job, primary.url)

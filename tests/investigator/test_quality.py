@@ -107,7 +107,7 @@ def test_figures_are_split_by_what_might_make_a_difference() -> None:
 
 
 def test_drift_needs_more_than_a_bad_day() -> None:
-    none = {"provider": "", "model": "", "confidence": None}
+    none: dict[str, Any] = {"provider": "", "model": "", "confidence": None}
     usual = quality(Journal(runs=tuple(ran(number) for number in range(100)))).all
     broken = tuple(ran(n, **({"unavailable": "timeout"} | none if n % 2 else {})) for n in range(40))
     few = quality(Journal(runs=broken[:6])).all

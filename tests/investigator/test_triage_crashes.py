@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,7 @@ from investigator.queue import Jobs, queue
 from investigator.store import connect, connect_sync
 from investigator.triage_batch import triage_batch
 from investigator.triage_reader import TRIES, TriageReader
+from tests.fixtures.webhook import put
 
 pytestmark = pytest.mark.processes
 
@@ -89,7 +90,8 @@ class Fuse:
 def fused(monkeypatch: pytest.MonkeyPatch, fuse: Fuse) -> Iterator[None]:
     """Burn the fuse with everything that goes to the store, from the loop or from RQ's thread."""
     asynchronous, blocking = redis.asyncio.Connection, redis.Connection
-    send, send_blocking = asynchronous.send_packed_command, blocking.send_packed_command
+    send = asynchronous.send_packed_command
+    send_blocking: Callable[..., None] = blocking.send_packed_command
 
     async def sent(self: Any, *arguments: Any, **options: Any) -> None:
         last = fuse.burn()
@@ -142,7 +144,7 @@ async def fill(url: str) -> None:
     async with connect(url) as client:
         await client.flushall()
         for body in BATCH:
-            await client.xadd(keys.INBOX, encode(Delivery(body, {}, datetime.now(UTC))))
+            await put(client, body)
 
 
 async def test_a_reader_killed_at_any_request_loses_nothing_and_doubles_nothing(
@@ -220,7 +222,8 @@ async def put_alerts(client: redis.asyncio.Redis, events: Sequence[str]) -> None
     await client.flushall()
     async with client.pipeline() as pipe:
         for event in events:
-            pipe.xadd(keys.INBOX, encode(Delivery(alert("10", event), {}, datetime.now(UTC))))
+            fields: Any = encode(Delivery(alert("10", event), {}, datetime.now(UTC)))
+            pipe.xadd(keys.INBOX, fields)
         await pipe.execute()
 
 
@@ -335,7 +338,7 @@ async def test_a_second_process_takes_over_from_a_killed_one(
         started = time.monotonic()
         async with connect(store_url) as client:
             body = issue(issue_id, "created")
-            await client.xadd(keys.INBOX, encode(Delivery(body, {}, datetime.now(UTC))))
+            await put(client, body)
             while time.monotonic() - started < seconds:
                 if any(issue_id in i.issue_ids for i in await Incidents(client).recent()):
                     return time.monotonic() - started

@@ -44,7 +44,8 @@ class Sentry:
         self.keys = keys
         self.minute = 0
         self.events = 0
-        self.status, self.substatus = "unresolved", "new"
+        self.status = "unresolved"
+        self.substatus: str | None = "new"
         self.last_seen = T0
         self.sent: list[Sent] = []
 

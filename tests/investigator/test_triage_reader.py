@@ -6,7 +6,8 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
 import pytest
 import redis
@@ -14,14 +15,13 @@ import redis.asyncio
 
 from investigator import keys
 from investigator.catalog import Catalog
-from investigator.delivery import Delivery
-from investigator.delivery_codec import encode
 from investigator.inbox_reader import Entry, InboxReader
 from investigator.incidents import Incidents
 from investigator.lease import Lease, LeaseLost
 from investigator.queue import Jobs, queue
 from investigator.store import connect_sync
 from investigator.triage_reader import TriageReader
+from tests.fixtures.webhook import put
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ class Stage:
         await self.put(json.dumps(body).encode())
 
     async def put(self, body: bytes) -> None:
-        await self.store.xadd(keys.INBOX, encode(Delivery(body, {}, datetime.now(UTC))))
+        await put(self.store, body)
 
     async def reader(
         self, name: str = "one", jobs: Jobs | None = None, inbox: InboxReader | None = None
@@ -109,7 +109,7 @@ async def test_a_resolved_issue_resolves_its_incident(stage: Stage) -> None:
 class DyingJobs(Jobs):
     """Stands for a reader that is killed after the decision was written and before the job exists."""
 
-    async def investigate(self, incident_id: str, run: int) -> bool:
+    async def investigate(self, incident_id: str, run: int, *, at: datetime | None = None) -> bool:
         raise SystemExit("killed")
 
 
@@ -160,9 +160,9 @@ class StoppedInbox(InboxReader):
 class StoppedJobs(Jobs):
     stop: Stop
 
-    async def investigate(self, incident_id: str, run: int) -> bool:
+    async def investigate(self, incident_id: str, run: int, *, at: datetime | None = None) -> bool:
         await self.stop()
-        return await super().investigate(incident_id, run)
+        return await super().investigate(incident_id, run, at=at)
 
 
 @pytest.mark.parametrize("where", ["with the batch in hand", "with the decision written"])
@@ -194,7 +194,8 @@ async def test_what_cannot_be_understood_is_set_aside_with_the_reason(stage: Sta
     await stage.put(b"[1, 2]")
     await stage.deliver()
     await (await stage.reader()).read_once(block_ms=10)
-    [(_, dead)] = await stage.store.xrange(keys.INBOX_DEAD)
+    kept: Any = await stage.store.xrange(keys.INBOX_DEAD)
+    [(_, dead)] = kept
     assert dead[b"body"] == b"[1, 2]"
     assert dead[b"reason"]
     assert len(await stage.incidents.recent()) == 1, "the rest of the batch is not held up"

@@ -226,7 +226,7 @@ async def test_a_file_goes_up_in_three_steps_into_the_thread(
         filename="timeline.png", content=b"\x89PNG", channel=INCIDENTS, thread_ts=parent["ts"], alt_txt="when"
     )
     reply = sandbox.thread("#incidents", str(parent["ts"]))[0]
-    shared = reply["files"][0]  # type: ignore[index]
+    shared = reply["files"][0]
     assert shared["name"] == "timeline.png"
     assert shared["alt_txt"] == "when"
     async with ClientSession() as session, session.get(sandbox.url + shared["url_private"]) as answer:
