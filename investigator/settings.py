@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     pilot_data_dir: Path = Path(".pilot")
     pilot_host: str = "0.0.0.0"  # noqa: S104 - it is a server; the reverse proxy decides who reaches it
     pilot_port: int = Field(default=8080, ge=0, le=65535)
-    pilot_drain_seconds: float = Field(default=0.0, ge=0, le=30)
+    pilot_drain_seconds: float = Field(default=0.0, ge=0, le=20)
     pilot_workers: int = Field(default=2, ge=1)
     pilot_intake_budget_seconds: float = Field(default=0.4, gt=0, lt=1)
     pilot_slack_posts_per_minute: int = Field(default=60, ge=1)
