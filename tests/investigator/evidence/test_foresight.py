@@ -63,6 +63,20 @@ async def test_deploys_told_of_save_a_request(host: Served, store: Redis, store_
     assert told.model_copy(update={"requests": 4}) == untold
 
 
+async def test_it_is_three_requests_and_two_when_no_file_was_changed_twice(
+    tmp_path: Path, store: Redis, store_url: str
+) -> None:
+    shas = write_repository(tmp_path / "calm", history(4))
+    deploys = [deployment(1, shas[0], FIRST_AT), deployment(2, shas[4], SECOND_AT)]
+    async with served(tmp_path / "calm", deployments=deploys) as host:
+        assert (await gather(host, CRASH)).requests == 3
+        await tell(store, shas[0], FIRST_AT, "1")
+        await tell(store, shas[4], SECOND_AT, "2")
+        told = await investigate(host, store_url)
+    assert told.requests == 2
+    assert [bool(change.patch) for commit in told.commits for change in commit.files or ()] == [True] * 8
+
+
 async def test_a_wrong_guess_changes_nothing(host: Served, store: Redis, store_url: str) -> None:
     untold = await gather(host, CRASH)
     await tell(store, host.shas[1], FIRST_AT, "1")
