@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from investigator.queue import queue
 from investigator.store import connect_sync
 from tests.faults.way import Way
 from tests.fixtures.playing import CHANNEL, World, open_incident, said
+from tests.fixtures.roles import until
 
 pytestmark = pytest.mark.processes
 
@@ -69,16 +70,6 @@ async def worker(
 def children(pid: int) -> list[int]:
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in found]
-
-
-async def until(condition: Callable[[], bool | Awaitable[bool]], what: str, seconds: float = 25) -> None:
-    """Poll on the event loop, on which the sandboxes live too."""
-    for _ in range(int(seconds / 0.05)):
-        answer = condition()
-        if await answer if isinstance(answer, Awaitable) else answer:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{what}: not within {seconds} s")
 
 
 @pytest.fixture
