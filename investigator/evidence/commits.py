@@ -15,7 +15,7 @@ from investigator.models.evidence import BlameRange, CodeFrame, Commit, FileChan
 from investigator.suspects.paths import nearness
 
 MAX_TOUCHED = 100
-# Of more commits fewer paths are traced: each is searched through all of them, and GitHub gives up after 10 s.
+# Of more commits fewer paths are traced: each is searched through all of them, and GitHub gives up in 10 s.
 LONG_RANGE = 1000
 MAX_TOUCHED_IN_LONG_RANGE = 20
 MAX_TOUCHED_WITH_BORING = 40  # tests and documents are only traced when there is not much to trace
