@@ -154,7 +154,9 @@ async def test_mangled_requests_never_get_a_500_and_never_get_stored(
         assert status is None or status == 200 or 400 <= status < 500, f"{status} to {raw!r}: {answer!r}"
         return status
 
-    statuses = set(await asyncio.gather(*(attempt(number) for number in range(200))))
+    statuses = set()
+    for first in range(0, 1000, 200):  # so many connections at once
+        statuses |= set(await asyncio.gather(*(attempt(number) for number in range(first, first + 200))))
 
     assert {400, 401, 408} <= statuses, "the mangling did not reach the interesting places"
     assert {kept.body for kept in await deliveries(store)} <= {BODY}, (
