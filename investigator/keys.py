@@ -151,6 +151,11 @@ def ai_form(provider: str, model: str) -> str:
     return f"ai:form:{provider}:{model}"
 
 
+def ai_seconds(provider: str, model: str) -> str:
+    """How long this model's last answers took, the newest first (list of seconds)."""
+    return f"ai:seconds:{provider}:{model}"
+
+
 def ai_spent(day: str) -> str:
     """Dollars spent on models on this day (UTC, ISO 8601)."""
     return f"ai:spent:{day}"

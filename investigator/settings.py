@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     pilot_openai_api: OpenAIAPI = "auto"
     pilot_ai_order: str = "anthropic,openai"
     pilot_ai_budget_seconds: float = Field(default=25.0, gt=0, le=60)
-    pilot_ai_hedge_seconds: float | None = Field(default=None, gt=0)
+    pilot_ai_hedge_seconds: Annotated[float, Field(gt=0)] | Literal["p95"] | None = None
     pilot_ai_questions: int = Field(default=30, ge=0)
     pilot_ai_daily_dollars: float | None = Field(default=None, ge=0)
     pilot_ai_prices: str | None = None

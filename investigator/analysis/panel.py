@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from investigator.analysis.chain import Chain, Question
 from investigator.analysis.circuits import order
 from investigator.analysis.failures import advice, in_words
+from investigator.analysis.hedging import Hedge, after
 from investigator.analysis.prices import Prices
 from investigator.analysis.providers import Model
 from investigator.analysis.shared_state import PATIENCE_SECONDS, SharedState
@@ -41,9 +42,9 @@ class Panel:
         budget: float,
         prices: Prices,
         ceiling: float | None,
-        hedge: float | None = None,
+        hedge: Hedge = None,
     ) -> None:
-        """`hedge`: seconds after which a second model is asked beside a slow first one; None: never."""
+        """`hedge`: when a second model is asked beside a slow first one; None: never."""
         self._models = {model.name: model for model in models}
         self._state = state
         self.budget = budget
@@ -70,7 +71,8 @@ class Panel:
             self._models[name].form = form
         names = order(list(self._models), known.circuits, known.probing, now=time.time())
         asked = [self._models[name] for name in names]
-        chain = Chain(asked, question, deadline, self._prices, hedge=self._hedge)
+        hedge = after(self._hedge, known.answered.get(names[0], ()))
+        chain = Chain(asked, question, deadline, self._prices, hedge=hedge)
         try:
             result = await chain.run()
         finally:

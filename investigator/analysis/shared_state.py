@@ -16,6 +16,7 @@ import structlog
 
 from investigator import keys
 from investigator.analysis.circuits import Circuit, Name, after
+from investigator.analysis.hedging import REMEMBERED, timed
 from investigator.errors import StoreUnavailable
 from investigator.models.analysis import Attempt
 from investigator.outside_results import MODELS, queue_result
@@ -29,16 +30,19 @@ PATIENCE_SECONDS = 0.25  # of an analysis's budget, for an answer of the store's
 KEPT_SECONDS = 24 * 3600
 SPENT_SECONDS = 3 * 24 * 3600
 FORM_SECONDS = 3600  # a server that was updated may understand more by then
+ANSWERED_SECONDS = 30 * 24 * 3600
 PROBE_MARGIN_MS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`probing`: whose circuit somebody else probes now. `forms`: which form of request worked last."""
+    """`probing`: whose circuit somebody else probes now. `forms`: which form of request worked last.
+    `answered`: how many seconds each of the last answers took."""
 
     circuits: dict[Name, Circuit] = field(default_factory=dict)
     probing: frozenset[Name] = frozenset()
     forms: dict[Name, int] = field(default_factory=dict)
+    answered: dict[Name, tuple[float, ...]] = field(default_factory=dict)
     spent: float = 0.0  # dollars, today (UTC)
 
 
@@ -66,17 +70,19 @@ class SharedState:
             for name in names:
                 pipe.hgetall(keys.circuit(*name))
                 pipe.get(keys.ai_form(*name))
+                pipe.lrange(keys.ai_seconds(*name), 0, -1)
             pipe.get(keys.ai_spent(_day(now)))
             *answers, spent = await pipe.execute()
-        circuits = {name: _circuit(told) for name, told in zip(names, answers[::2], strict=True)}
-        forms = {name: int(form) for name, form in zip(names, answers[1::2], strict=True) if form}
+        circuits = {name: _circuit(told) for name, told in zip(names, answers[::3], strict=True)}
+        forms = {name: int(form) for name, form in zip(names, answers[1::3], strict=True) if form}
+        answered = {name: tuple(map(float, told)) for name, told in zip(names, answers[2::3], strict=True)}
         probing = set()
         for name, circuit in circuits.items():
             if circuit.needs_probe(now) and not await store.set(
                 keys.circuit_probe(*name), "1", nx=True, px=int(seconds * 1000) + PROBE_MARGIN_MS
             ):
                 probing.add(name)
-        return Known(circuits, frozenset(probing), forms, float(spent or 0))
+        return Known(circuits, frozenset(probing), forms, answered, float(spent or 0))
 
     async def _note(
         self, store: redis.asyncio.Redis, attempts: Sequence[Attempt], forms: dict[Name, int], now: float
@@ -103,6 +109,11 @@ class SharedState:
                 pipe.delete(keys.circuit_probe(*name))
             worked = any(attempt.outcome == "ok" for attempt in attempts)
             queue_result(pipe, MODELS, None if worked else attempts[-1].outcome, now)
+            for attempt in timed(attempts):
+                key = keys.ai_seconds(attempt.provider, attempt.model)
+                pipe.lpush(key, attempt.seconds)
+                pipe.ltrim(key, 0, REMEMBERED - 1)
+                pipe.expire(key, ANSWERED_SECONDS)
             for name, form in forms.items():
                 pipe.set(keys.ai_form(*name), form, ex=FORM_SECONDS)
             if spent:
