@@ -38,6 +38,7 @@ MOST_MESSAGES = 100_000  # in Slack
 CASCADE_EVERY = 10  # issues; the others have nothing in common with anything
 READY_SECONDS = 30.0
 DRAIN_SECONDS = 150.0  # at most, when the machine is slow; and longer after a long run
+FAULTS_OVER = "faults-are-over"
 DISK_BYTES = 64 * 1024 * 1024
 
 
@@ -71,7 +72,8 @@ async def chaos(given: Options, directory: Path, net: Network) -> bool:
     def tell(what: str) -> None:
         print(f"{time.monotonic() - started:6.1f} s  {what}", flush=True)
 
-    print(f"seed {given.seed}, {given.deliveries} webhooks in {given.seconds:g} s, on {net.description}")
+    pace = f"{given.deliveries} webhooks in {given.seconds:g} s, and on until the last fault is over"
+    print(f"seed {given.seed}, {pace}, on {net.description}")
     places = list(net.places.values())
     cluster = Cluster(places, directory, STORE_PORT, SENTINEL_PORT)
     async with outside(directory, net.outside) as world:
@@ -108,6 +110,7 @@ async def storm(
         env=world.environment,
     )
     await Faults(given.seed, net, cluster, processes, disk, tell).run(given.seconds)
+    (directory / FAULTS_OVER).touch()
     tell("no more faults")
     if await sending.wait():
         raise RuntimeError("the sender failed; its message is above")
@@ -148,6 +151,7 @@ def order(given: Options, directory: Path, world: Outside, net: Network) -> list
         secret=world.sentry.client_secret,
         seconds=given.seconds,
         deliveries=given.deliveries,
+        until=str(directory / FAULTS_OVER),
         issues=issues,
     )
     path = directory / "order.json"

@@ -87,6 +87,7 @@ class Faults:
     async def _with_consequences(self, fault: Fault) -> None:
         await fault()
         await self._healed()
+        await self._web_is_back()
         await self._pause(CALM_SECONDS)
 
     async def _pause(self, seconds: float) -> None:
@@ -165,6 +166,15 @@ class Faults:
                 return
             await asyncio.sleep(0.2)
         self._tell(f"  store whole again {time.monotonic() - started:.1f} s after the fault was over")
+
+    async def _web_is_back(self) -> None:
+        """Wait until a web listens: on a slow machine the next faults would meet nobody who acknowledges."""
+        started = time.monotonic()
+        while not any(web.is_up() for web in self._processes.of("web")):
+            if time.monotonic() - started > HEAL_SECONDS:
+                self._tell(f"no web listens {HEAL_SECONDS:g} s after the store is whole again")
+                return
+            await asyncio.sleep(0.2)
 
     def _takes_writes(self) -> bool:
         try:

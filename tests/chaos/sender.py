@@ -13,6 +13,7 @@ import time
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,17 @@ PROGRESS_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to send: `issues` open one after the other over `seconds`, the webs of all regions by address."""
+    """What to send: `issues` open one after the other over `seconds`, the webs of all regions by address.
+
+    Beyond `deliveries` it goes on at the same pace until there is a file at `until`.
+    """
 
     seed: int
     webs: list[str]
     secret: str
     seconds: float
     deliveries: int
+    until: str
     issues: list[tuple[dict[str, Any], dict[str, Any]]]
 
 
@@ -103,8 +108,10 @@ class Sender:
             )
 
     async def _produce(self, waiting: asyncio.Queue[Webhook | None]) -> None:
-        started = time.monotonic()
-        for number in range(self._order.deliveries):
+        started, over = time.monotonic(), Path(self._order.until)
+        for number in count():
+            if number >= self._order.deliveries and await asyncio.to_thread(over.exists):
+                return
             due = started + number * self._order.seconds / self._order.deliveries
             if (pause := due - time.monotonic()) > 0:
                 await asyncio.sleep(pause)
