@@ -151,6 +151,18 @@ async def _llm_requests(scene: Stage) -> float:
     return sum(float(line.split()[-1]) for line in lines if line.startswith("pilot_llm_requests_total{"))
 
 
+def _strangers(storm: Storm, largest: Incident) -> str:
+    """How many alerts are of others than the true incident that most are of, and how many of those are of
+    services that this one hit as well, where only a name in the error can tell.
+    """
+    of = {error.issue_id: error for error in storm.errors}
+    inside = [of[issue] for issue in largest.issue_ids]
+    main = Counter(error.incident for error in inside).most_common(1)[0][0]
+    hit = {error.service for error in storm.errors if error.incident == main}
+    others = [error for error in inside if error.incident != main]
+    return f"{len(others)}, {sum(error.service in hit for error in others)} of them in services both hit"
+
+
 def _table(scene: Stage, storm: Storm, incidents: Sequence[Incident], *, memory: float, llm: float) -> Table:
     alive = [incident for incident in incidents if incident.merged_into is None]
     true = Counter(error.incident for error in storm.errors)
@@ -172,7 +184,8 @@ def _table(scene: Stage, storm: Storm, incidents: Sequence[Incident], *, memory:
         ("true incidents, of them cascades", f"{len(true)}, {sum(number > 1 for number in true.values())}"),
         ("incidents", len(alive)),
         ("threads (merged ones included)", len(parents)),
-        ("alerts in the largest", len(largest.members)),
+        ("alerts in the largest, in the largest true one", f"{len(largest.members)}, {max(true.values())}"),
+        ("alerts of other true incidents in it", _strangers(storm, largest)),
         ("first parent after the first webhook", f"{min(parents, default=0.0):.1f} s"),
         ("parent of the largest after the first webhook", largest_at),
         ("parents after their first alert: median; slowest", late),
