@@ -10,6 +10,11 @@ from investigator.redaction.rules import CREDENTIALS, EMAIL, IP4, IP6
 from investigator.redaction.vault import LONGEST, PLACEHOLDER, START, Vault
 
 _SHORTEST = 6  # nothing shorter than `pwd=x1` holds a secret
+# Each hint with the places of its rules: one look for a hint serves them all.
+_RULES_OF = tuple(
+    (hint, [at for at, rule in enumerate(CREDENTIALS) if hint in rule.hints])
+    for hint in dict.fromkeys(hint for rule in CREDENTIALS for hint in rule.hints)
+)
 _KINDS = (
     ("pass", "password"),
     ("pwd", "password"),
@@ -35,11 +40,9 @@ def redact(
     if len(text) < _SHORTEST:
         return text
     lowered = text.lower()
-    for rule in CREDENTIALS:
-        for hint in rule.hints:
-            if hint in lowered:
-                text = _apply(rule, text, vault)
-                break
+    hinted = {at for hint, rules in _RULES_OF if hint in lowered for at in rules}
+    for at in sorted(hinted):
+        text = _apply(CREDENTIALS[at], text, vault)
     if emails and any(hint in text for hint in EMAIL.hints):
         text = _apply(EMAIL, text, vault)
     if ips:
