@@ -10,6 +10,7 @@ from investigator.models.cascade import Alert
 
 _SURE = 0.6  # how likely an error must name a node for that to tie alerts together
 _TOGETHER = timedelta(seconds=60)
+_NAMED_TOGETHER = timedelta(minutes=3)  # what errors name seldom fails twice in so short a time
 
 
 def atoms(scene: Scene) -> list[list[Alert]]:
@@ -29,7 +30,8 @@ def atoms(scene: Scene) -> list[list[Alert]]:
             marks.append(node)
             named.setdefault(node, []).append(alert)
         for mark in marks:
-            if mark in newest and alert.at - newest[mark].at <= _TOGETHER:
+            within = _NAMED_TOGETHER if mark == node else _TOGETHER
+            if mark in newest and alert.at - newest[mark].at <= within:
                 ties.tie(newest[mark], alert)
             newest[mark] = alert
     for node, naming in named.items():

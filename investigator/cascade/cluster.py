@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from investigator.cascade.hypotheses import Hypotheses
 from investigator.cascade.members import Members, members_of, together
 from investigator.cascade.scene import Said
+from investigator.cascade.timing import unrest
 from investigator.models.cascade import Alert
 
 _TRIED = 8  # roots looked at closely for two clusters together
@@ -78,7 +80,7 @@ class Cluster:
     def entrance(self) -> tuple[float, str]:
         """What is gained if this came of another incident, before the time between, and where it came in."""
         likely, head = self.hypotheses.entrance(self.members)
-        likely -= self.hypotheses.unrest(self.members)
+        likely -= unrest(self.members, self.hypotheses.scene.weights)
         return likely - self.best[0] - self.hypotheses.scene.weights.margin, head
 
     def entering(self, other: Cluster) -> float:
@@ -89,6 +91,8 @@ class Cluster:
         gain = self.entrance[0]
         if gain <= 0 or len(self.heads) + len(other.heads) >= _MOST_HEADS:
             return 0.0
+        if math.isinf(other.members.consequence):
+            return 0.0  # so far there are only faults of its own: nothing shows that it spreads
         gain -= _pause(self.members, other.members) / self.hypotheses.scene.weights.entering_calm
         return max(gain, 0.0)
 
@@ -117,7 +121,8 @@ class Cluster:
 
 def cluster_of(alerts: Sequence[Alert], hypotheses: Hypotheses, heads: tuple[str, ...] = ()) -> Cluster:
     members = members_of(alerts, hypotheses.scene)
-    heads = tuple(head for head in heads if members.services & hypotheses.scene.bits[head])
+    silent = hypotheses.silent_between(members.said)
+    heads = tuple(head for head in heads if head in silent or members.services & hypotheses.scene.bits[head])
     roots = hypotheses.roots(members.said)
     explained = {root: hypotheses.explained_all(members.said, root, heads) for root in roots}
     return Cluster(members, hypotheses, explained, heads)

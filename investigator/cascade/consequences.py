@@ -14,8 +14,13 @@ _ANSWER_MISSING = re.compile(
 _ANSWER_UNREADABLE = re.compile(
     r"Expecting value: line 1 column 1|Unexpected token '?<|Unexpected end of JSON|"
     r"invalid character '<'|unexpected end of JSON|unexpected EOF|unexpected token at '['<]|"
-    r"'<' is an invalid start|Unrecognized token 'upstream'|[Ss]tatus line|commands out of sync|AMQ::Protocol"
+    r"'<' is an invalid start|Unrecognized token 'upstream'|[Ss]tatus line|commands out of sync|"
+    r"AMQ::Protocol|BadStatusLine|Expected HTTP/|unexpected mimetype|Packet sequence number wrong|"
+    r"Protocol Error: b['\"]|Unknown RESP type|Frame size \d{1,20} exceeds"
 )
+# Said of whatever went wrong with a request: an issue's title lacks the cause that would say more.
+_REQUEST_FAILED = re.compile(r"^TypeError: (?:fetch failed|terminated)$|Server broke connection")
+_SHAPES = (_ANSWER_MISSING, _ANSWER_UNREADABLE, _REQUEST_FAILED)
 _BLAND = re.compile(
     r"^(?:KeyError|IndexError|TypeError|AttributeError|NoMethodError|NullPointerException|Error)\b"
 )
@@ -30,7 +35,7 @@ def is_consequence(said: Said, *, failed: bool, program: str | None = None) -> b
     """`failed`: its words say that a call to another system went wrong. `program`: the project's name,
     which tells nothing in the names of its own modules.
     """
-    if failed or _ANSWER_MISSING.search(said.text) or _ANSWER_UNREADABLE.search(said.text):
+    if failed or any(shape.search(said.text) for shape in _SHAPES):
         return True
     near = "\n".join(said.stack.splitlines()[-_NEAR:])
     return bool(_BLAND.match(said.text) and _CLIENT.search(_without(near, program)))

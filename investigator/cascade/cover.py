@@ -13,6 +13,7 @@ from investigator.cascade.cluster import Cluster, cluster_of
 from investigator.cascade.hypotheses import Hypotheses
 from investigator.cascade.members import members_of
 from investigator.cascade.scene import Scene
+from investigator.cascade.timing import pause
 from investigator.models.cascade import Alert
 
 _ROUNDS = 3  # of moving alerts between incidents and joining again
@@ -111,7 +112,7 @@ def _moved(found: Sequence[Cluster], hypotheses: Hypotheses) -> list[Cluster]:
 
     def farther(index: int, at: float, *, home: bool) -> float:
         gap = _gap(at, times[index], home=home)
-        return weights.incident if gap is None else max(gap - weights.calm, 0.0) / 60 * weights.per_minute
+        return weights.incident if gap is None else pause(gap, weights)
 
     for alert in scene.alerts:
         at, said, home = scene.seconds[alert.key], scene.said[alert.key], homes[alert.key]

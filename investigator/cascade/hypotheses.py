@@ -9,12 +9,12 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from investigator.cascade.members import Members, bits
 from investigator.cascade.names import kind_of
 from investigator.cascade.scene import Said, Scene, callers_failing
+from investigator.cascade.timing import apart, unrest
 
 _FARTHEST = 5.0  # what a chain of silent services and doubtful edges may cost at most
 _HEADS = 4  # services by which an incident came in unseen that are looked for
@@ -161,7 +161,7 @@ class Hypotheses:
             for root in self.roots(members.said)
         }
         root = max(totals, key=lambda each: (totals[each], each))
-        left = {each.service for each in members.said} - {root, *self.reach(root)}
+        left = self._entrances(members) - {root, *self.reach(root)}
         found: list[str] = []
         likely = self.explained_all(members.said, root)
         while left and len(found) < _HEADS:
@@ -183,11 +183,11 @@ class Hypotheses:
 
     def entering(self, head: str) -> float:
         """What it costs to believe that a service failed by what nothing says it depends on."""
-        return self.scene.no_edge(head)
+        silence = 0.0 if head in self.scene.alerting else self.silence(head)
+        return self.scene.no_edge(head) + silence
 
     def entrance(self, members: Members) -> tuple[float, str]:
         """How likely these alerts are if they came of another incident, and the service it came in by."""
-        heads = {each.service for each in members.said}
         return max(
             (
                 sum(number * self.by_way_of(each, head) for each, number in members.said.items())
@@ -195,16 +195,29 @@ class Hypotheses:
                 + self.spreading(head, members.services),
                 head,
             )
-            for head in sorted(heads)
+            for head in sorted(self._entrances(members))
         )
+
+    def _entrances(self, members: Members) -> set[str]:
+        return {each.service for each in members.said} | self.silent_between(members.said)
+
+    def silent_between(self, said: Iterable[Said]) -> set[str]:
+        """Services that errors name and that say nothing: they may have failed by something else."""
+        return {
+            node
+            for each in said
+            for node, vote in each.votes.items()
+            if vote > 0.5 and kind_of(node) is None and node not in self.scene.alerting
+        }
 
     def total(self, root: str, members: Members, explained: float) -> float:
         """How likely it is that the root failed and these alerts are what came of it.
 
         `explained` is the sum over the alerts of how likely the root makes them.
         """
-        likely = explained + self.prior(root, members.services) - self.unrest(members)
-        return likely + self.spreading(root, members.services) - self.apart(root, members)
+        weights = self.scene.weights
+        likely = explained + self.prior(root, members.services) - unrest(members, weights)
+        return likely + self.spreading(root, members.services) - apart(root, members, weights)
 
     def deeper(self, root: str, members: Members) -> float:
         """What it costs to believe that something unknown below a service failed, and not the service.
@@ -270,25 +283,3 @@ class Hypotheses:
                 self._silences[bit[node]] = self.silence(node)
             self._ways[root] = _Ways(sum(between), between)
         return self._ways[root]
-
-    def unrest(self, members: Members) -> float:
-        """What it costs that alerts are far from each other in time."""
-        weights = self.scene.weights
-        over = sum(after[0] - before[1] - weights.calm for before, after in pairwise(members.runs))
-        return over / 60 * weights.per_minute
-
-    def apart(self, root: str, members: Members) -> float:
-        """What it costs that the root's own faults are far from the others in time, or of several kinds."""
-        own = members.faults.get(root)
-        if not own:
-            return 0.0
-        weights, cost, first = self.scene.weights, 0.0, members.first_beside(root)
-        for at, _, _ in own:
-            late = 0.0 if first is None else at - first
-            over = max(late - weights.root_late, -late - weights.root_early, 0.0)
-            cost += over / 60 * weights.root_per_minute
-        for before, after in pairwise(own):
-            if before[2] != after[2]:
-                gap = after[0] - before[0] - weights.same_moment
-                cost += weights.another_own + max(gap, 0.0) / 60 * weights.root_per_minute
-        return cost

@@ -306,3 +306,35 @@ def test_an_unknown_address_is_of_a_store_of_its_kind_although_the_catalogue_lac
     root = desk.board.groups[0].ranking.first
     assert root is not None
     assert root.node == "redis:sessions"
+
+
+def test_a_service_that_says_nothing_brings_in_those_that_name_it() -> None:
+    desk = Desk(Graph())
+    cascade = [
+        alert("orders", 0, names("postgres", "10.0.0.9")),
+        alert("stock", 3, names("postgres", "10.0.0.9", "timeout")),
+        alert("web", 5, names("service", "mail.prod.svc", "server_error")),
+        alert("news", 6, names("service", "mail.prod.svc", "timeout")),
+    ]
+    later = alert("reports", 400, names("service", "pdf.prod.svc", "server_error"))
+    desk.take(*cascade, later, at=402)
+    assert desk.split == {keys(cascade), keys([later])}, "mail has failed by the database, and has no Sentry"
+
+
+def test_what_names_a_silent_service_does_not_join_a_fault_that_has_not_spread() -> None:
+    desk = Desk(Graph())
+    fault = alert("orders", 0, OWN_FAULT)
+    apart = [alert(each, 5, names("service", "mail.prod.svc", "timeout")) for each in ("web", "news")]
+    desk.take(fault, *apart)
+    assert desk.split == {keys([fault]), keys(apart)}
+
+
+def test_who_names_the_same_store_minutes_later_names_the_same_incident() -> None:
+    desk = Desk()
+    slow = [
+        alert("payments", 0, names("postgres", "ledger")),
+        alert("payments", 4, TIMED_OUT),
+        alert("refunds", 170, names("postgres", "ledger", "timeout")),
+    ]
+    desk.take(*slow, at=200)
+    assert desk.split == {keys(slow)}

@@ -176,6 +176,21 @@ def test_of_an_issue_without_event_the_title_is_read() -> None:
     assert names(signals_of(None, issue)) == [("redis", "10.0.0.9", 6379)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("TypeError", "fetch failed"),
+        ("HTTPParserError", "Response does not match the HTTP/1.1 protocol (Expected HTTP/)"),
+        ("InternalError", "Packet sequence number wrong - got 116 expected 0"),
+        ("InvalidResponse", "Protocol Error: b'What is this?'"),
+        ("Error", "Frame size 1948281203 exceeds maxFrameSize 67108864"),
+        ("RestClient::ServerBrokeConnection", "Server broke connection"),
+    ],
+)
+def test_a_title_of_what_somebody_else_answered_is_known_as_a_consequence(kind: str, value: str) -> None:
+    assert signals_of(None, SentryIssue(id="1", error_type=kind, error_value=value)).dependent
+
+
 def test_nothing_known_is_no_signal() -> None:
     assert signals_of(None, None) == Signals()
     assert signals_of(SentryEvent(), None) == Signals()
