@@ -6,6 +6,8 @@ key in a header. A provider gone mad, or somebody in its place, must not fill ou
 
 from __future__ import annotations
 
+import functools
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -19,7 +21,13 @@ HEADERS = {"Accept-Encoding": "identity"}  # to be sent with every request
 
 def guarded() -> dict[str, Any]:
     """Options for the HTTP client of an SDK: what is wrong with an answer is raised as ProviderFailed."""
-    return {"follow_redirects": False, "event_hooks": {"response": [_guard]}}
+    return {"follow_redirects": False, "event_hooks": {"response": [_guard]}, "verify": trusted()}
+
+
+@functools.cache
+def trusted() -> ssl.SSLContext:
+    """Whom to trust, read once: it takes longer than all else that we do for an analysis."""
+    return httpx2.create_ssl_context()
 
 
 async def _guard(response: httpx2.Response) -> None:

@@ -102,8 +102,11 @@ def models_of(settings: Settings) -> tuple[Model, ...]:
 
 def preload(settings: Settings) -> None:
     """Import the SDKs that will be needed: they take seconds, which no budget has. Forks share them."""
-    for name in filter(settings.has_provider, settings.ai_order):
+    names = list(filter(settings.has_provider, settings.ai_order))
+    for name in names:
         importlib.import_module(f"investigator.analysis.{_MODULES[name]}")
+    if names:
+        importlib.import_module("investigator.analysis.http_answers").trusted()
 
 
 def _anthropic(settings: Settings) -> Model:
