@@ -34,7 +34,7 @@ from investigator.replay import Replay, batches, read_recorded
 from investigator.sentry.parse import parse_notice
 
 OURS = "IncidentPilot"
-FIRST_SEED = 6000  # weights were chosen with seeds below 6000 in view; take new ones after a change
+FIRST_SEED = 20000  # what was chosen was chosen on streams of other seeds; take new ones after a change
 COLUMNS = (
     "rule",
     "pairwise F1",
