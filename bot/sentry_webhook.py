@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from bot.admission import Admission
-from bot.delivery_lines import DeliveryLines
+from bot.delivery_lines import DeliveryLines, identifier
 from bot.request_body import BodyReader, BodyRefused
 from investigator.delivery import TRACE, Delivery
 from investigator.errors import BadPayload
@@ -35,7 +34,6 @@ KEPT_HEADERS = (
     "sentry-hook-timestamp",
     "user-agent",
 )
-_IDENTIFIER = re.compile(r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +94,7 @@ class SentryWebhook:
             _OVERLOADED.inc()
             return web.Response(status=OVERLOAD.status, body=_OVERLOAD_BODY, headers=_OVERLOAD_HEADERS)
         started = time.monotonic()
-        delivery = _identifier(request.headers, "Idempotency-Key")
+        delivery = identifier(request.headers.get("Idempotency-Key"))
         with span("webhook", delivery=delivery):
             answer = await self._answer(request)
         seconds = time.monotonic() - started
@@ -104,13 +102,7 @@ class SentryWebhook:
         WEBHOOK_ACK_SECONDS.observe(seconds)
         if answer is OVERLOAD:  # counted; a line for each would cost as much as the work it saves
             return _response(answer)
-        self._lines.add(
-            outcome=answer.outcome,
-            error=answer.error or None,
-            request_id=_identifier(request.headers, "Request-ID"),
-            delivery=delivery,
-            seconds=round(seconds, 4),
-        )
+        self._lines.add(answer.outcome, answer.error, delivery, request.headers.get("Request-ID"), seconds)
         return _response(answer)
 
     async def _write_lines(self, _app: web.Application) -> None:
@@ -146,12 +138,6 @@ class SentryWebhook:
         except BadPayload as error:
             return _Answer(400, "bad_body", f"{error}: send what Sentry sent, unchanged")
         return None if signed or is_legacy_plugin(document) else _unsigned(None)
-
-
-def _identifier(headers: Mapping[str, str], name: str) -> str | None:
-    """Sentry's; anything that is no identifier, which could be a secret, is not repeated in the log."""
-    found = headers.get(name, "")
-    return found if _IDENTIFIER.fullmatch(found) else None
 
 
 def _unsigned(signature: str | None) -> _Answer:

@@ -35,7 +35,7 @@ def test_a_line_has_the_time_it_is_about(noted: datetime | None) -> None:
 async def test_a_delivery_is_noted_when_it_is_answered() -> None:
     lines = DeliveryLines(wait=NEVER)
     with capture_logs() as logs:
-        lines.add(outcome="stored")
+        lines.add("stored", "", None, None, 0.01)
         noted = datetime.now(UTC)
         await asyncio.sleep(0.01)
         lines.write()
@@ -46,12 +46,12 @@ async def test_lines_are_written_without_anybody_asking() -> None:
     lines = DeliveryLines(wait=0.01)
     with capture_logs() as logs:
         for number in range(3):
-            lines.add(number=number)
+            lines.add(str(number), "", None, None, 0.01)
         for _ in range(1_000):
             if logs:
                 break
             await asyncio.sleep(0.01)
-    assert [line["number"] for line in written(logs)] == [0, 1, 2], "each once, in order"
+    assert [line["outcome"] for line in written(logs)] == ["0", "1", "2"], "each once, in order"
 
 
 async def test_a_web_that_stops_writes_what_waits(store: Redis, spool: Spool) -> None:
