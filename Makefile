@@ -25,7 +25,7 @@ up: $(STAMP) ## run everything, as configured in .env
 test: $(STAMP) ## run the tests
 	$(PY) -m pytest -n auto -m "not browser and not contract and not processes"
 
-processes: $(STAMP) ## kill workers, readers and stores, and wait for their heirs
+processes: $(STAMP) ## the tests that take long: kills, a crash at every step, input by the thousand
 	$(PY) -m pytest -n 3 -m processes
 
 check: $(STAMP) audit ## format, lint, types, import contracts, known vulnerabilities

@@ -14,6 +14,8 @@ from tests.fixtures.playing import Demo
 
 ROOT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.processes
+
 
 def pilot(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}

@@ -132,6 +132,7 @@ def mangled(raw: bytes, chance: random.Random) -> bytes:
     return bytes(broken)
 
 
+@pytest.mark.processes
 async def test_mangled_requests_never_get_a_500_and_never_get_stored(
     serve: Serve, store: Redis, spool: Spool
 ) -> None:

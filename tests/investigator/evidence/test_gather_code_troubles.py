@@ -303,6 +303,7 @@ async def test_of_a_long_range_the_commits_that_touched_the_trace_are_known(tmp_
     assert shas[271] in {commit.sha for commit in evidence.commits}, "what touched the trace was not listed"
 
 
+@pytest.mark.processes
 async def test_of_ten_thousand_commits_the_one_that_touched_the_trace_is_known(tmp_path: Path) -> None:
     wide = {f"pkg/m{n:03}.py": "x = 1\n" for n in range(320)}
     changes = [Change("Start", {"z/late.py": "x = 0\n"}), Change("Touch everything", wide)]

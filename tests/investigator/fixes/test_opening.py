@@ -79,6 +79,7 @@ async def test_two_people_and_a_double_click_open_one(fixing: Fixing) -> None:
     assert len(await fixing.branches()) == 1
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("step", ["create_branch", "commit", "open_pull"])
 @pytest.mark.parametrize("after", [False, True], ids=["before it", "after it"])
 async def test_a_crash_at_any_step_is_healed_by_the_next_try(
@@ -162,6 +163,7 @@ AT = (
 )
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("what", "operation"), AT)
 async def test_a_failure_of_github_at_any_step_is_said_and_healed_by_a_second_click(
     fixing: Fixing, what: str, operation: str
@@ -179,6 +181,7 @@ async def test_a_failure_of_github_at_any_step_is_said_and_healed_by_a_second_cl
     assert len(fixing.pulls) == 1, "the second click did not heal it"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("operation", ["CreateRef", "CreateCommitOnBranch", "CreatePullRequest"])
 async def test_a_5xx_after_success_does_nothing_twice(fixing: Fixing, operation: str) -> None:
     request = await fixing.request()

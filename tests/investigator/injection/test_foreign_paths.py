@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote
 
+import pytest
+
 from investigator.models.evidence import CodeEvidence
 from investigator.stack_paths import probes, resolve
 from tests.fixtures.code_history import SHOP, event, frame, gather, words
@@ -20,6 +22,7 @@ FILES = {
 }
 
 
+@pytest.mark.processes
 async def test_no_path_of_a_frame_reads_or_does_anything_but_read_the_repository(tmp_path: Path) -> None:
     shas = write_repository(
         tmp_path / "shop", [Change("Start", dict(FILES)), Change("Note", {"note.md": "x\n"})]
