@@ -203,6 +203,7 @@ def test_of_a_shallow_clone_it_is_said_that_older_commits_are_missing(
         assert any("--unshallow" in gap["remedy"] for gap in gaps) == cut, gaps
 
 
+@pytest.mark.processes
 def test_standard_output_has_the_document_and_nothing_else(webhook: Path, demo: Demo, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bot", "investigate", "-", "--repo-path", demo.service.repository, "--json"],

@@ -221,6 +221,7 @@ def test_scopes_are_asked_for_by_what_is_configured(
     assert warned in told["warning"]
 
 
+@pytest.mark.processes
 async def test_when_everything_hangs_it_ends_and_keeps_what_it_found(tmp_path: Path, store_url: str) -> None:
     async with outside_world(tmp_path, store_url) as world:
         for faults in world.faults.values():

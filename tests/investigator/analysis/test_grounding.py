@@ -126,6 +126,7 @@ def test_a_suspect_may_be_named_by_its_sha_and_may_be_nobody() -> None:
     assert grounded(suspect=None).suspect is None
 
 
+@pytest.mark.processes
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300))
 def test_no_text_whatever_breaks_the_check(text: str) -> None:

@@ -35,6 +35,7 @@ async def test_what_a_sweep_found_says_so_in_the_inbox(stage: Stage) -> None:
     assert (delivery.origin, delivery.received_at) == ("reconcile", NOON)
 
 
+@pytest.mark.processes
 async def test_an_hour_of_outage_is_caught_up_within_one_sweep_oldest_first(stage: Stage) -> None:
     await stage.sweep(NOON - timedelta(hours=1))
     for number in range(250):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -99,6 +100,7 @@ def monsters(draw: st.DrawFn) -> Findings:
     return made.findings(event=event, code=code, ranking=ranking, gaps=(gap,))
 
 
+@pytest.mark.processes
 @given(found=monsters(), data=st.data())
 @MONSTROUS
 def test_no_finding_makes_a_message_that_slack_refuses_or_misreads(

@@ -83,6 +83,7 @@ async def test_a_pause_is_kept_by_a_process_that_slack_told_nothing(
     assert slack_sandbox.call_counts["chat.postMessage"] == 0, "nobody asked again"
 
 
+@pytest.mark.processes
 async def test_a_strict_slack_never_has_to_refuse(
     store: redis.asyncio.Redis, session: aiohttp.ClientSession
 ) -> None:
