@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from investigator.models.evidence import CodeEvidence
-from tests.fixtures.code_history import FILES, event, frame, gather, history, words
-from tests.fixtures.github_repository import START, Served, deployment, served, write_repository
+from tests.fixtures.code_history import FILES, event, frame, gather, words
+from tests.fixtures.github_repository import Served
 
-LAST = 8
+LAST = 8  # of the history in conftest.py
 CRASH = event(frame("srv/elsewhere.py", line=2), frame(FILES[3], line=3), frame(FILES[1], line=6))
 BROKEN: dict[str, dict[str, Any]] = {
     "5xx": {"status": 502},
@@ -21,24 +18,6 @@ BROKEN: dict[str, dict[str, Any]] = {
     "cut short": {"status": 200, "body": b'{"data": {"reposi'},
     "forbidden": {"status": 403, "body": b'{"message": "Resource not accessible by integration"}'},
 }
-
-
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    path = tmp_path_factory.mktemp("part") / "shop"
-    return path, write_repository(path, history(LAST))
-
-
-@pytest.fixture
-async def host(clone: tuple[Path, list[str]]) -> AsyncIterator[Served]:
-    path, shas = clone
-    deploys = [
-        deployment(1, shas[0], START + timedelta(minutes=30)),
-        deployment(2, shas[LAST], START + timedelta(hours=LAST + 1)),
-    ]
-    async with served(path, deployments=deploys) as running:
-        running.shas = shas
-        yield running
 
 
 def has(evidence: CodeEvidence) -> set[str]:

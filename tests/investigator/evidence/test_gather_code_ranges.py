@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from investigator.models.evidence import Deploy
 from investigator.models.sentry import Frame, SentryEvent
 from sandbox.github import Release
-from tests.fixtures.code_history import FILES, event, frame, gather, history, words
+from tests.fixtures.code_history import FILES, event, frame, gather, words
 from tests.fixtures.github_repository import START, Change, Served, deployment, git, served, write_repository
 
-LAST = 8
+LAST = 8  # of the history in conftest.py
 CRASH = event(frame(FILES[1], line=12))
-
-
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    path = tmp_path_factory.mktemp("ranges") / "shop"
-    return path, write_repository(path, history(LAST))
-
-
-@pytest.fixture
-async def host(clone: tuple[Path, list[str]]) -> AsyncIterator[Served]:
-    """The first commit was deployed, then the last."""
-    path, shas = clone
-    deploys = [
-        deployment(1, shas[0], START + timedelta(minutes=30)),
-        deployment(2, shas[LAST], START + timedelta(hours=LAST + 1)),
-    ]
-    async with served(path, deployments=deploys) as running:
-        running.shas = shas
-        yield running
 
 
 async def test_base_and_head_as_asked_need_no_deployments(clone: tuple[Path, list[str]]) -> None:
